@@ -1,0 +1,5 @@
+"""What every room of the package may use."""
+
+from .optional import require
+
+__all__ = ['require']
