@@ -1,1 +1,18 @@
-"""To be filled."""
+"""Sampling, grouping, interpolation, Chamfer: any device, any float dtype, the fastest form inside."""
+
+from .chamfer import chamfer_distance
+from .furthest_point_sample import furthest_point_sample
+from .gather import gather_points
+from .group import PointGroups, group_points
+from .interpolate import three_interpolate
+from .knn import knn
+
+__all__ = [
+    'PointGroups',
+    'chamfer_distance',
+    'furthest_point_sample',
+    'gather_points',
+    'group_points',
+    'knn',
+    'three_interpolate',
+]

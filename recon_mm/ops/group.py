@@ -1,0 +1,47 @@
+"""Clouds into patches (paper section 3.1)."""
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+from .furthest_point_sample import furthest_point_sample
+from .gather import gather_points
+from .knn import knn
+
+
+class PointGroups(NamedTuple):
+    """The patches of a batch of clouds.
+
+    Attributes:
+        center: float32 (B, G, 3).
+        neighborhood: float32 (B, G, K, 3), relative to the centre.
+        center_index: int64 (B, G), into the cloud.
+        group_index: int64 (B, G, K), into the cloud; order inside a group is not promised.
+    """
+
+    center: Tensor
+    neighborhood: Tensor
+    center_index: Tensor
+    group_index: Tensor
+
+
+def group_points(points: Tensor, num_groups: int, group_size: int) -> PointGroups:
+    """Cuts clouds into patches: furthest point samples and the nearest points of each.
+
+    A centre is its own nearest point, so it is in its group. Coordinates are float32 whatever
+    the input, and keep the gradient to ``points``.
+
+    Args:
+        points: (B, N, 3), any float dtype and device.
+        num_groups: G, patches a cloud, 1 to N.
+        group_size: K, points a patch, 1 to N.
+
+    Raises:
+        ValueError: If ``points`` is not (B, N, 3), or G or K is not in 1..N.
+    """
+    points = points.float()
+    center_index = furthest_point_sample(points, num_groups)
+    center = gather_points(points, center_index)
+    group_index = knn(center, points, group_size)
+    neighborhood = gather_points(points, group_index) - center.unsqueeze(2)
+    return PointGroups(center, neighborhood, center_index, group_index)
