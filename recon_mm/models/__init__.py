@@ -1,1 +1,8 @@
-"""To be filled."""
+"""Models: importing this package registers all of them."""
+
+from .algorithms import *  # noqa: F403
+from .backbones import *  # noqa: F403
+from .data_preprocessor import PointDataPreprocessor  # noqa: F401
+from .heads import *  # noqa: F403
+from .necks import *  # noqa: F403
+from .teachers import *  # noqa: F403

@@ -1,1 +1,5 @@
-"""To be filled."""
+"""Whole models, one file a task."""
+
+from .recon import ReCon
+
+__all__ = ['ReCon']

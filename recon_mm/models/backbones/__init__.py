@@ -1,1 +1,6 @@
-"""To be filled."""
+"""Point clouds to tokens."""
+
+from .recon_transformer import ReConTransformer
+from .token_features import TokenFeatures
+
+__all__ = ['ReConTransformer', 'TokenFeatures']

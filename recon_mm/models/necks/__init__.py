@@ -1,1 +1,5 @@
-"""To be filled."""
+"""Tokens to points."""
+
+from .masked_point_decoder import MaskedPointDecoder
+
+__all__ = ['MaskedPointDecoder']

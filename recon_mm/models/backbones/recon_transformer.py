@@ -1,0 +1,139 @@
+"""The ReCon transformer: point patches in one stream, three global tokens in the other."""
+
+from collections.abc import Sequence
+
+import torch
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+
+from recon_mm.ops import PointGroups, gather_points, group_points
+from recon_mm.registry import MODELS
+
+from ..layers import (
+    PatchEmbed,
+    PositionEmbed,
+    ReConBlock,
+    drop_path_rates,
+    init_linear_truncated,
+)
+from .token_features import TokenFeatures
+
+
+@MODELS.register_module()
+class ReConTransformer(BaseModule):
+    """Point clouds to tokens (paper section 4).
+
+    A cloud is cut into ``num_groups`` patches of ``group_size`` points, each embedded into one
+    token. The blocks carry two streams: patch tokens attend to each other, and three global
+    tokens (3D, image, text) read them by cross attention.
+
+    Args:
+        embed_dims: Token width C.
+        depth: Number of blocks.
+        num_heads: Number of attention heads.
+        num_groups: Patches of a cloud, G.
+        group_size: Points of a patch, K.
+        mlp_ratio: Hidden width of the MLPs over C.
+        drop_path_rate: Largest drop-path rate, reached linearly at the last block.
+        stop_gradient: Whether the global tokens read the patches without a gradient back:
+            ``True`` in pretraining, ``False`` in fine-tuning.
+        embed_masked_patches: Whether masked patches are embedded too in training, so that batch
+            normalisation sees every patch, as in the release. ``False`` embeds only the visible
+            ones: less work, other batch statistics. In eval mode both are the same numbers, and
+            only visible patches are embedded.
+        out_indices: Blocks whose patch tokens are returned in ``levels``, counted from 0.
+        init_cfg: ``dict(type='Pretrained', checkpoint=...)`` to start from pretrained weights.
+
+    Example:
+        >>> model = ReConTransformer(embed_dims=96, depth=2, num_heads=3)
+        >>> model(torch.rand(2, 1024, 3)).global_tokens.shape
+        torch.Size([2, 3, 96])
+    """
+
+    def __init__(
+        self,
+        embed_dims: int = 384,
+        depth: int = 12,
+        num_heads: int = 6,
+        num_groups: int = 64,
+        group_size: int = 32,
+        mlp_ratio: float = 4.0,
+        drop_path_rate: float = 0.0,
+        stop_gradient: bool = False,
+        embed_masked_patches: bool = True,
+        out_indices: Sequence[int] = (),
+        init_cfg: dict | list[dict] | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        if any(not 0 <= i < depth for i in out_indices):
+            raise ValueError(f'out_indices={tuple(out_indices)} must lie in 0..{depth - 1}')
+        self.embed_dims = embed_dims
+        self.num_groups = num_groups
+        self.group_size = group_size
+        self.stop_gradient = stop_gradient
+        self.embed_masked_patches = embed_masked_patches
+        self.out_indices = frozenset(out_indices)
+
+        self.patch_embed = PatchEmbed(embed_dims)
+        self.pos_embed = PositionEmbed(embed_dims)
+        for name in ('cls_token', 'img_token', 'text_token', 'cls_pos', 'img_pos', 'text_pos'):
+            parameter = nn.Parameter(torch.zeros(1, 1, embed_dims))
+            nn.init.trunc_normal_(parameter, std=0.02)
+            self.register_parameter(name, parameter)
+        self.blocks = nn.ModuleList(
+            ReConBlock(embed_dims, num_heads, mlp_ratio, rate, stop_gradient)
+            for rate in drop_path_rates(drop_path_rate, depth)
+        )
+        self.norm = nn.LayerNorm(embed_dims)
+        init_linear_truncated(self)
+
+    def group(self, points: Tensor) -> PointGroups:
+        """Cuts clouds ``(B, N, 3)`` into patches."""
+        return group_points(points, self.num_groups, self.group_size)
+
+    def global_parameters(self) -> list[nn.Parameter]:
+        """Parameters of the global stream alone (the final ``norm`` belongs to both)."""
+        tokens = ('cls_token', 'img_token', 'text_token', 'cls_pos', 'img_pos', 'text_pos')
+        return [
+            parameter
+            for name, parameter in self.named_parameters()
+            if name in tokens or '.global_' in name
+        ]
+
+    def forward(self, points: Tensor) -> TokenFeatures:
+        """Tokens of whole clouds ``(B, N, 3)``."""
+        return self.forward_patches(self.group(points))
+
+    def forward_patches(
+        self, patches: PointGroups, visible: Tensor | None = None, with_global: bool = True
+    ) -> TokenFeatures:
+        """Tokens of patches.
+
+        Args:
+            patches: All patches of the clouds, from :meth:`group`.
+            visible: int64 ``(B, V)``, which patches enter the blocks; all when ``None``.
+            with_global: Whether the global stream runs; without it the returned global tokens
+                are the learned ones, unchanged.
+        """
+        tokens, center = self._embed(patches, visible)
+        pos = self.pos_embed(center)  # (B, V, C)
+        global_tokens = torch.cat([self.cls_token, self.img_token, self.text_token], dim=1)
+        global_pos = torch.cat([self.cls_pos, self.img_pos, self.text_pos], dim=1)
+        stream = global_tokens.expand(len(center), -1, -1)  # (B, 3, C)
+
+        levels = []
+        for index, block in enumerate(self.blocks):
+            new_stream, tokens = block(stream + global_pos if with_global else None, tokens + pos)
+            stream = new_stream if with_global else stream
+            if index in self.out_indices:
+                levels.append(self.norm(tokens))
+        return TokenFeatures(self.norm(stream), self.norm(tokens), center, tuple(levels), stream)
+
+    def _embed(self, patches: PointGroups, visible: Tensor | None) -> tuple[Tensor, Tensor]:
+        if visible is None:
+            return self.patch_embed(patches.neighborhood), patches.center
+        center = gather_points(patches.center, visible)
+        if self.training and self.embed_masked_patches:
+            return gather_points(self.patch_embed(patches.neighborhood), visible), center
+        neighborhood = gather_points(patches.neighborhood.flatten(2), visible)
+        return self.patch_embed(neighborhood.unflatten(2, (self.group_size, 3))), center

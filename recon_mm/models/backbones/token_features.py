@@ -1,0 +1,36 @@
+"""What the backbone gives: tokens of both streams, and the features the paper reads off them."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+
+class TokenFeatures(NamedTuple):
+    """Tokens of a batch of clouds.
+
+    Attributes:
+        global_tokens: ``(B, 3, C)``, normalised: 3D (cls), image, text.
+        patch_tokens: ``(B, G, C)``, normalised, in the order of their centres.
+        center: ``(B, G, 3)`` centres of these patches.
+        levels: Normalised patch tokens ``(B, G, C)`` after each block of ``out_indices``.
+        unnormed_global_tokens: ``(B, 3, C)``, the last block's own output.
+    """
+
+    global_tokens: Tensor
+    patch_tokens: Tensor
+    center: Tensor
+    levels: tuple[Tensor, ...]
+    unnormed_global_tokens: Tensor
+
+    def classification_feature(self) -> Tensor:
+        """``(B, 4C)``: the three global tokens and the maximum over patches (paper, section 5)."""
+        return torch.cat([self.global_tokens.flatten(1), self.patch_tokens.amax(1)], dim=1)
+
+    def probing_feature(self) -> Tensor:
+        """``(B, 2C)`` for the linear SVM.
+
+        The maximum over the global tokens, then the sum of the maximum and the mean over patches.
+        """
+        patches = self.patch_tokens.amax(1) + self.patch_tokens.mean(1)
+        return torch.cat([self.global_tokens.amax(1), patches], dim=1)

@@ -1,0 +1,88 @@
+"""Single-modal contrast between the clouds of a batch, over all processes."""
+
+import torch
+import torch.distributed as dist
+import torch.nn.functional as F
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+from torch.distributed.nn.functional import all_gather
+
+from recon_mm.registry import MODELS
+
+from ..layers import SyncBatchNorm, init_linear_projection
+
+
+def gather_batches(tensor: Tensor) -> Tensor:
+    """Rows of all processes, in the order of their rank; gradients flow back to each."""
+    if not (dist.is_available() and dist.is_initialized()) or dist.get_world_size() == 1:
+        return tensor
+    return torch.cat(all_gather(tensor))
+
+
+def self_contrast_loss(
+    embedding: Tensor, category: Tensor, temperature: float, rows: slice
+) -> Tensor:
+    """Cross entropy of the mean positive against every negative (paper, eq. 4).
+
+    Samples of one category are positives of each other, each of itself too.
+
+    Args:
+        embedding: ``(B, D)``, of unit length.
+        category: int64 ``(B,)``.
+        temperature: Divides the similarities.
+        rows: The samples whose loss is averaged.
+    """
+    similarity = embedding[rows] @ embedding.T  # (b, B)
+    positive = category[rows, None] == category[None]  # (b, B)
+    mean_positive = (similarity * positive).sum(1) / positive.sum(1)  # (b,)
+    negatives = (similarity / temperature).masked_fill(positive, float('-inf'))
+    mean_positive = mean_positive / temperature
+    logits = torch.cat([mean_positive[:, None], negatives], dim=1)  # (b, 1 + B)
+    return (logits.logsumexp(1) - mean_positive).mean()
+
+
+@MODELS.register_module()
+class SelfContrastHead(BaseModule):
+    """Projects the 3D token and contrasts it between clouds of different categories.
+
+    Args:
+        embed_dims: Token width C.
+        hidden_dims: Width D of the projection.
+        temperature: Divides the cosine similarities.
+        init_cfg: MMEngine's initialisation config.
+    """
+
+    def __init__(
+        self,
+        embed_dims: int = 384,
+        hidden_dims: int = 128,
+        temperature: float = 0.1,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        self.temperature = temperature
+        self.fc1 = nn.Linear(embed_dims, hidden_dims)
+        self.norm1 = SyncBatchNorm(hidden_dims)
+        self.fc2 = nn.Linear(hidden_dims, hidden_dims)
+        self.norm2 = SyncBatchNorm(hidden_dims)
+        init_linear_projection(self)
+
+    def forward(self, token: Tensor) -> Tensor:
+        """``(B, C)`` to unit vectors ``(B, D)``, float32."""
+        hidden = self.norm2(self.fc2(F.relu(self.norm1(self.fc1(token)))))
+        return F.normalize(hidden.float(), dim=1)
+
+    def loss(self, token: Tensor, category: Tensor) -> Tensor:
+        """Mean loss of this process's clouds against those of all processes.
+
+        Args:
+            token: ``(B, C)`` 3D tokens.
+            category: int64 ``(B,)``.
+        """
+        embedding = self(token)
+        rank = dist.get_rank() if dist.is_available() and dist.is_initialized() else 0
+        rows = slice(rank * len(token), (rank + 1) * len(token))
+        with torch.autocast(token.device.type, enabled=False):
+            return self_contrast_loss(
+                gather_batches(embedding), gather_batches(category), self.temperature, rows
+            )

@@ -1,0 +1,57 @@
+"""Multi-head attention over tokens, on torch's fused ``scaled_dot_product_attention``."""
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def _check_heads(embed_dims: int, num_heads: int) -> None:
+    if embed_dims % num_heads:
+        raise ValueError(f'embed_dims={embed_dims} is not a multiple of num_heads={num_heads}')
+
+
+class SelfAttention(nn.Module):
+    """Tokens attend to each other.
+
+    Args:
+        embed_dims: Token width C.
+        num_heads: Number of heads H; the scale is ``(C / H) ** -0.5``.
+    """
+
+    def __init__(self, embed_dims: int, num_heads: int) -> None:
+        super().__init__()
+        _check_heads(embed_dims, num_heads)
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(embed_dims, 3 * embed_dims, bias=False)
+        self.proj = nn.Linear(embed_dims, embed_dims)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """``(B, L, C)`` to ``(B, L, C)``."""
+        qkv = self.qkv(tokens).unflatten(-1, (3, self.num_heads, -1))  # (B, L, 3, H, C/H)
+        query, key, value = qkv.permute(2, 0, 3, 1, 4).unbind(0)  # each (B, H, L, C/H)
+        attended = F.scaled_dot_product_attention(query, key, value)
+        return self.proj(attended.transpose(1, 2).flatten(2))
+
+
+class CrossAttention(nn.Module):
+    """Query tokens attend to other tokens.
+
+    Args:
+        embed_dims: Token width C.
+        num_heads: Number of heads H; the scale is ``(C / H) ** -0.5``.
+    """
+
+    def __init__(self, embed_dims: int, num_heads: int) -> None:
+        super().__init__()
+        _check_heads(embed_dims, num_heads)
+        self.num_heads = num_heads
+        self.q = nn.Linear(embed_dims, embed_dims, bias=False)
+        self.kv = nn.Linear(embed_dims, 2 * embed_dims, bias=False)
+        self.proj = nn.Linear(embed_dims, embed_dims)
+
+    def forward(self, query_tokens: Tensor, key_tokens: Tensor) -> Tensor:
+        """``(B, Q, C)`` attending to ``(B, L, C)`` gives ``(B, Q, C)``."""
+        query = self.q(query_tokens).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+        key_value = self.kv(key_tokens).unflatten(-1, (2, self.num_heads, -1))
+        key, value = key_value.permute(2, 0, 3, 1, 4).unbind(0)  # each (B, H, L, C/H)
+        attended = F.scaled_dot_product_attention(query, key, value)
+        return self.proj(attended.transpose(1, 2).flatten(2))

@@ -1,0 +1,140 @@
+"""Names and shapes of the authors' checkpoints, to this package's and back.
+
+The release writes linear layers as 1x1 convolutions (``(out, in, 1)``), nests its blocks twice
+and prefixes the encoder with ``MAE_encoder.`` in pretraining checkpoints only. One table says
+all of it; both directions are read from it.
+"""
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+
+class _Rule(NamedTuple):
+    """A name prefix of the release and of this package."""
+
+    release: str
+    ours: str
+    is_conv: bool = False
+
+
+_ENCODER_PREFIX = 'MAE_encoder.'
+_BACKBONE_PREFIX = 'backbone.'
+_PARALLEL_PREFIX = 'module.'
+
+# What stands inside the encoder, below its prefix.
+_BACKBONE_RULES = (
+    _Rule('encoder.first_conv.0.', 'patch_embed.point_fc1.', True),
+    _Rule('encoder.first_conv.1.', 'patch_embed.point_norm.'),
+    _Rule('encoder.first_conv.3.', 'patch_embed.point_fc2.', True),
+    _Rule('encoder.second_conv.0.', 'patch_embed.group_fc1.', True),
+    _Rule('encoder.second_conv.1.', 'patch_embed.group_norm.'),
+    _Rule('encoder.second_conv.3.', 'patch_embed.group_fc2.', True),
+    _Rule('blocks.blocks.', 'blocks.'),
+    *(
+        _Rule(name, name)
+        for name in (
+            *('cls_token', 'img_token', 'text_token', 'cls_pos', 'img_pos', 'text_pos'),
+            *('pos_embed.', 'norm.'),
+        )
+    ),
+)
+# Inside a ReCon block the global stream has its own names.
+_BLOCK_PARTS = (
+    ('norm1_contrast', 'global_norm1'),
+    ('norm2_contrast', 'global_norm2'),
+    ('attn_contrast', 'global_attn'),
+    ('mlp_contrast', 'global_mlp'),
+)
+# What stands beside the encoder.
+_MODEL_RULES = (
+    _Rule('mask_token', 'neck.mask_token'),
+    _Rule('decoder_pos_embed.', 'neck.pos_embed.'),
+    _Rule('MAE_decoder.blocks.', 'neck.blocks.'),
+    _Rule('MAE_decoder.norm.', 'neck.norm.'),
+    _Rule('increase_dim.0.', 'reconstruction_head.fc.', True),
+    _Rule('img_proj.', 'image_head.fc.'),
+    _Rule('text_proj.', 'text_head.fc.'),
+    _Rule('cls_proj.0.', 'self_contrast_head.fc1.'),
+    _Rule('cls_proj.1.', 'self_contrast_head.norm1.'),
+    _Rule('cls_proj.3.', 'self_contrast_head.fc2.'),
+    _Rule('cls_proj.4.', 'self_contrast_head.norm2.'),
+)
+
+
+def from_release(state_dict: dict[str, Tensor]) -> tuple[dict[str, Tensor], list[str]]:
+    """Renames and reshapes a state dict of the release.
+
+    Args:
+        state_dict: As stored by the authors' code, with or without ``module.`` and
+            ``MAE_encoder.`` prefixes.
+
+    Returns:
+        The state dict under this package's names (``backbone.*``, ``neck.*``, ``*_head.*``), and
+        the names that no rule knows, which it leaves out.
+    """
+    converted, unknown = {}, []
+    for name, value in state_dict.items():
+        target = _to_ours(name.removeprefix(_PARALLEL_PREFIX))
+        if target is None:
+            unknown.append(name)
+            continue
+        new_name, is_conv = target
+        is_weight = is_conv and new_name.endswith('.weight') and value.ndim == 3
+        converted[new_name] = value.squeeze(-1) if is_weight else value
+    return converted, unknown
+
+
+def to_release(
+    state_dict: dict[str, Tensor], encoder_prefix: str = _ENCODER_PREFIX
+) -> tuple[dict[str, Tensor], list[str]]:
+    """The way back: this package's state dict under the release's names and shapes.
+
+    Args:
+        state_dict: Names of this package.
+        encoder_prefix: ``'MAE_encoder.'`` for a pretraining checkpoint, ``''`` for a fine-tuned
+            one.
+
+    Returns:
+        The state dict, and the names that no rule knows, which it leaves out.
+    """
+    converted, unknown = {}, []
+    for name, value in state_dict.items():
+        target = _to_theirs(name, encoder_prefix)
+        if target is None:
+            unknown.append(name)
+            continue
+        new_name, is_conv = target
+        is_weight = is_conv and new_name.endswith('.weight')
+        converted[new_name] = value.unsqueeze(-1) if is_weight else value
+    return converted, unknown
+
+
+def _to_ours(name: str) -> tuple[str, bool] | None:
+    for rule in _MODEL_RULES:
+        if name.startswith(rule.release):
+            return rule.ours + name.removeprefix(rule.release), rule.is_conv
+    name = name.removeprefix(_ENCODER_PREFIX)
+    for rule in _BACKBONE_RULES:
+        if name.startswith(rule.release):
+            rest = name.removeprefix(rule.release)
+            for theirs, ours in _BLOCK_PARTS:
+                rest = rest.replace(theirs, ours)
+            return _BACKBONE_PREFIX + rule.ours + rest, rule.is_conv
+    return None
+
+
+def _to_theirs(name: str, encoder_prefix: str) -> tuple[str, bool] | None:
+    if not name.startswith(_BACKBONE_PREFIX):
+        for rule in _MODEL_RULES:
+            if name.startswith(rule.ours):
+                return rule.release + name.removeprefix(rule.ours), rule.is_conv
+        return None
+    name = name.removeprefix(_BACKBONE_PREFIX)
+    for rule in _BACKBONE_RULES:
+        if name.startswith(rule.ours):
+            rest = name.removeprefix(rule.ours)
+            for theirs, ours in _BLOCK_PARTS:
+                rest = rest.replace(ours, theirs)
+            return encoder_prefix + rule.release + rest, rule.is_conv
+    return None
