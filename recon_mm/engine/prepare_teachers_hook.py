@@ -1,0 +1,51 @@
+"""Loads the frozen teachers before the first step."""
+
+from typing import Any
+
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+
+from recon_mm.models.teachers import CLIPTextTeacher, FrozenTeacher
+from recon_mm.registry import HOOKS
+
+
+@HOOKS.register_module()
+class PrepareTeachersHook(Hook):
+    """Tells text teachers the categories of the training set and loads every teacher's weights.
+
+    A text teacher whose config names its classes keeps them; their number must be the data set's.
+    """
+
+    def before_train(self, runner: Runner) -> None:
+        """Prepares the teachers of the runner's model.
+
+        Raises:
+            ValueError: If a text teacher's own classes are not as many as the data set's.
+        """
+        model: Any = runner.model
+        model = model.module if is_model_wrapper(model) else model
+        for teacher in model.modules():
+            if isinstance(teacher, CLIPTextTeacher):
+                self._tell_classes(teacher, runner)
+            if isinstance(teacher, FrozenTeacher):
+                teacher.prepare()
+
+    @staticmethod
+    def _tell_classes(teacher: CLIPTextTeacher, runner: Runner) -> None:
+        dataset: Any = runner.train_dataloader.dataset
+        classes = dataset.metainfo.get('classes')
+        if classes is None:
+            if teacher.classes is None:
+                raise ValueError(
+                    f'{type(dataset).__name__} has no classes in its METAINFO; give the text '
+                    'teacher classes=[...]'
+                )
+        elif teacher.classes is None:
+            teacher.set_classes(classes)
+        elif len(teacher.classes) != len(classes):
+            raise ValueError(
+                f'the text teacher is configured with {len(teacher.classes)} classes and '
+                f'{type(dataset).__name__} has {len(classes)}; leave classes out of the config '
+                'to take them from the data set'
+            )

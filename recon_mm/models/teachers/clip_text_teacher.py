@@ -1,0 +1,151 @@
+"""Text teacher CLIP: a table of sentence features, from which a row is drawn per sample."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from mmengine.logging import print_log
+from torch import Tensor, nn
+
+from recon_mm.registry import MODELS
+from recon_mm.utils.optional import require
+
+from .base import FrozenTeacher, require_input
+from .clip import build_clip, clip_config, clip_feature_dims
+from .prompts import PREFIXES, SUFFIXES, sentences
+from .text_table import default_cache_dir, encode_sentences, load_or_compute
+from .weights import warn_untrained, weights_id
+
+
+class SentenceTable(nn.Module):
+    """Features of all sentences.
+
+    Args:
+        table: ``(num_classes, sentences, D)``.
+    """
+
+    table: Tensor
+
+    def __init__(self, table: Tensor) -> None:
+        super().__init__()
+        self.register_buffer('table', table)
+
+    def forward(self, category: Tensor) -> Tensor:
+        """The feature ``(B, D)`` of one sentence, drawn at random, of each category ``(B,)``."""
+        # One draw among all pairs of prefix and suffix: the same as one draw for each of the two.
+        sentence = torch.randint(self.table.shape[1], category.shape, device=category.device)
+        return self.table[category, sentence]
+
+
+@MODELS.register_module()
+class CLIPTextTeacher(FrozenTeacher):
+    """CLIP's text feature of a random sentence about the sample's category (SPEC section 4).
+
+    All sentences of all categories are encoded once (55 x 60 for ShapeNet55) and stored on disk;
+    a training step only looks one up, and no text transformer stays in memory.
+
+    Args:
+        model_name: A name of open_clip. OpenAI's weights belong to the ``-quickgelu`` variants.
+        pretrained: A tag such as ``'openai'``, a weight file of the whole CLIP model, or None for
+            untrained weights (tests and demonstrations).
+        classes: What a sentence calls each category. Left out, ``PrepareTeachersHook`` takes the
+            names from the training set.
+        cache_dir: Where tables are stored; by default ``$RECON_CACHE``, else ``~/.cache/recon_mm``.
+
+    Example:
+        >>> teacher = CLIPTextTeacher(pretrained='openai', classes=['airplane', 'chair'])
+        >>> teacher(dict(category=torch.tensor([1, 0, 1]))).shape
+        torch.Size([3, 512])
+    """
+
+    def __init__(
+        self,
+        model_name: str = 'ViT-B-32-quickgelu',
+        pretrained: str | None = 'openai',
+        classes: Sequence[str] | None = None,
+        cache_dir: str | None = None,
+    ) -> None:
+        super().__init__()
+        self.model_name = model_name
+        self.pretrained = pretrained
+        self.classes: list[str] | None = None
+        self.cache_dir = Path(cache_dir).expanduser() if cache_dir else default_cache_dir()
+        if classes is not None:
+            self.set_classes(classes)
+        if not pretrained:
+            warn_untrained(f'{type(self).__name__} {model_name}')
+
+    @property
+    def feature_dims(self) -> int:
+        """Width of CLIP's text feature, not normalised (512 for ViT-B/32)."""
+        return clip_feature_dims(self.model_name)
+
+    def describe(self) -> dict:
+        """Type, model and weights."""
+        return {
+            'type': type(self).__name__,
+            'model_name': self.model_name,
+            'weights': weights_id(self.pretrained),
+        }
+
+    def set_classes(self, classes: Sequence[str]) -> None:
+        """Sets what a sentence calls each category; the order is that of the labels."""
+        classes = list(classes)
+        if classes != self.classes:
+            self.classes = classes
+            self._hidden.network = None
+
+    def build_network(self, device: torch.device) -> nn.Module:
+        """The table of all sentences of ``self.classes``.
+
+        Raises:
+            ValueError: If the classes are not known yet.
+        """
+        if not self.classes:
+            raise ValueError(
+                f'{type(self).__name__} does not know the categories: give classes=[...], call '
+                "set_classes(), or add custom_hooks=[dict(type='PrepareTeachersHook')], which "
+                'takes them from the training set'
+            )
+        return SentenceTable(self._table(self.classes, device))
+
+    def encode(self, network: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
+        """Features ``(B, D)`` of random sentences about ``inputs['category']`` (int64 ``(B,)``)."""
+        return network(require_input(inputs, 'category', type(self).__name__))
+
+    def class_features(self, classes: Sequence[str]) -> Tensor:
+        """Features of any list of classes, for zero-shot classification (SPEC section 5).
+
+        Args:
+            classes: Names of the classes, independent of the training categories.
+
+        Returns:
+            ``(num_classes, D)`` float32 on the teacher's device: the sum over all 60 sentences of
+            a class, not normalised.
+        """
+        table = self._table(list(classes), self._hidden.device)
+        return table.sum(dim=1).to(self._hidden.device)
+
+    def _table(self, classes: list[str], device: torch.device) -> Tensor:
+        """Features ``(num_classes, sentences, D)`` float32 on the CPU, stored or computed."""
+        origin = {
+            **self.describe(),
+            'config': clip_config(self.model_name),
+            'classes': classes,
+            'prefixes': PREFIXES,
+            'suffixes': SUFFIXES,
+        }
+        return load_or_compute(self.cache_dir, origin, lambda: self._compute(classes, device))
+
+    def _compute(self, classes: list[str], device: torch.device) -> Tensor:
+        texts = [sentence for name in classes for sentence in sentences(name)]
+        print_log(
+            f'{type(self).__name__}: encoding {len(texts)} sentences of {len(classes)} categories '
+            f'on {device}, once; they are kept in {self.cache_dir}',
+            logger='current',
+        )
+        tokens = require('open_clip', 'teachers').get_tokenizer(self.model_name)(texts)
+        tower = build_clip(self.model_name, self.pretrained).text
+        with torch.inference_mode(False):
+            features = encode_sentences(tower, tokens, device)
+        return features.view(len(classes), -1, features.shape[-1])

@@ -1,0 +1,164 @@
+"""Weights of the teachers: local files, their identity, and the untrained stand-in."""
+
+import contextlib
+import hashlib
+import logging
+import os
+import pickle
+import zipfile
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import torch
+from mmengine.logging import print_log
+from torch import Tensor, nn
+
+from recon_mm.utils.optional import require
+
+UNTRAINED_SEED = 0
+_FILE_SUFFIXES = ('.pt', '.pth', '.bin', '.ckpt', '.safetensors')
+_warned: set[str] = set()
+
+
+def is_file_name(pretrained: str | bool | None) -> bool:
+    """Whether ``pretrained`` names a local weight file, not a tag of the library."""
+    return isinstance(pretrained, str) and (
+        pretrained.endswith(_FILE_SUFFIXES) or os.sep in pretrained or Path(pretrained).is_file()
+    )
+
+
+def weights_id(pretrained: str | None) -> str:
+    """Identity of weights: the content of a file, a tag, or the seed of untrained ones."""
+    if not pretrained:
+        # Random numbers of one seed may differ between releases of torch.
+        return f'untrained, seed {UNTRAINED_SEED}, torch {torch.__version__}'
+    if is_file_name(pretrained):
+        path = _existing(pretrained)
+        return _sha256(str(path), path.stat().st_mtime_ns)
+    return f'tag {pretrained}'
+
+
+def warn_untrained(teacher: str) -> None:
+    """Says, once per process and teacher, that its targets mean nothing."""
+    if teacher in _warned:
+        return
+    _warned.add(teacher)
+    print_log(
+        f'{teacher} HAS NO PRETRAINED WEIGHTS (pretrained=None): its features come from an '
+        'untrained network with random weights. This is for tests and demonstrations; a model '
+        'trained on such targets learns no language or image semantics. Set pretrained to a tag '
+        'or a weight file for real training.',
+        logger='current',
+        level=logging.WARNING,
+    )
+
+
+@contextlib.contextmanager
+def fixed_seed() -> Iterator[None]:
+    """Networks are built inside with the same random weights in every process and resumed run.
+
+    The student's random state is as before afterwards, whether or not a teacher was built. Only
+    the CPU generator is used: ``torch.manual_seed`` would set those of the GPUs as well.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(UNTRAINED_SEED)
+        yield
+
+
+def read_weights(file: str) -> dict[str, Tensor]:
+    """Reads a state dict from a ``.safetensors`` file or one written by ``torch.save``.
+
+    Args:
+        file: The file; a state dict inside ``'state_dict'`` or ``'model'`` is found, a
+            ``module.`` prefix is removed.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it holds no plain state dict.
+    """
+    path = _existing(file)
+    if path.suffix == '.safetensors':
+        content = require('safetensors.torch', 'teachers').load_file(str(path))
+    else:
+        _refuse_torchscript(path)
+        try:
+            content = torch.load(path, map_location='cpu', weights_only=True)
+        except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
+            raise ValueError(
+                f'{path} is not a file of plain weights ({error}); expected a state dict written '
+                'by torch.save, or .safetensors'
+            ) from error
+    for key in ('state_dict', 'model'):
+        if isinstance(content, dict) and isinstance(content.get(key), dict):
+            content = content[key]
+    if not isinstance(content, dict) or not content:
+        raise ValueError(f'{path} holds a {type(content).__name__}, expected a state dict')
+    state = {k.removeprefix('module.'): v for k, v in content.items() if isinstance(v, Tensor)}
+    return state
+
+
+def load_exactly(
+    network: nn.Module, state: dict[str, Tensor], file: str, ignore: tuple[str, ...] = ()
+) -> None:
+    """Loads weights that must fit in full.
+
+    Args:
+        network: Receives the weights.
+        state: The weights.
+        file: Where they come from, for the message.
+        ignore: Prefixes of keys in the file that the network does not need.
+
+    Raises:
+        ValueError: If keys are missing, left over, or of another shape.
+    """
+    wanted = network.state_dict()
+    state = {k: v for k, v in state.items() if k in wanted or not k.startswith(ignore)}
+    missing = sorted(wanted.keys() - state.keys())
+    left_over = sorted(state.keys() - wanted.keys())
+    shapes = [
+        f'{k}: {tuple(state[k].shape)} instead of {tuple(wanted[k].shape)}'
+        for k in wanted.keys() & state.keys()
+        if state[k].shape != wanted[k].shape
+    ]
+    if missing or left_over or shapes:
+        raise ValueError(
+            f'the weights in {file} are of another architecture: '
+            f'{len(missing)} missing {missing[:3]}, {len(left_over)} unexpected {left_over[:3]}, '
+            f'{len(shapes)} of another shape {sorted(shapes)[:3]}; check model_name'
+        )
+    network.load_state_dict(state)
+
+
+def _existing(file: str) -> Path:
+    path = Path(file).expanduser()
+    if not path.is_file():
+        raise FileNotFoundError(
+            f'{path}: no such weight file; download it, or set pretrained to a tag or to None '
+            '(untrained, for tests)'
+        )
+    return path
+
+
+def _refuse_torchscript(path: Path) -> None:
+    if not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as archive:
+        if not any(name.endswith('/constants.pkl') for name in archive.namelist()):
+            return
+    raise ValueError(
+        f'{path} is a TorchScript archive (as OpenAI publishes CLIP), which can run code when '
+        'read. If you trust it, turn it into plain weights once:\n'
+        f"  python -c \"import torch; m = torch.jit.load('{path}', map_location='cpu'); "
+        f"torch.save(dict(m.state_dict()), '{path.stem}_weights.pt')\"\n"
+        'and set pretrained to that file.'
+    )
+
+
+@lru_cache(maxsize=32)
+def _sha256(path: str, mtime: int) -> str:
+    digest = hashlib.sha256()
+    with open(path, 'rb') as file:
+        while block := file.read(2**22):
+            digest.update(block)
+    return f'sha256 {digest.hexdigest()}'
