@@ -1,0 +1,10 @@
+"""The one exception that says what is wrong with somebody's data."""
+
+
+class DataError(ValueError):
+    """A file or a folder of a data set is missing, broken or of another shape than expected.
+
+    The message names the file, what was found, what was expected and what to do; every check of
+    :mod:`recon_mm.datasets.checks` raises this class and no other, so that ``skip_corrupt=True``
+    of a data set can tell bad data from a bug.
+    """

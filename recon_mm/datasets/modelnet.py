@@ -1,0 +1,130 @@
+"""ModelNet40 and ModelNet10, as text files or as the community's pickles."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recon_mm.registry import DATASETS
+
+from .array_cache import ArrayCache, open_cache, with_progress
+from .base import PointCloudDataset
+from .checks import check_file, check_labels, check_points, read_lines, read_pickle, read_table
+from .errors import DataError
+
+
+@DATASETS.register_module()
+class ModelNet(PointCloudDataset):
+    """ModelNet40/10, resampled, in the layout of PointNet++ and Point-BERT.
+
+    Samples have ``points``, float32 ``(N, 3)`` (N is 8192 in the pickles, 10,000 in the text
+    files; the normals are dropped), not normalised. Both forms are parsed once into a
+    memory-mapped array beside the data.
+
+    The class names come from ``modelnet{10,40}_shape_names.txt``.
+
+    Args:
+        data_root: The folder ``modelnet40_normal_resampled``.
+        split: ``'train'`` or ``'test'``.
+        num_classes: 40 or 10.
+        cache_dir: Where the parsed form is kept, if not in ``.recon_cache`` in ``data_root``.
+        **kwargs: Those of :class:`PointCloudDataset`.
+    """
+
+    METAINFO = {'dataset': 'ModelNet'}
+    LAYOUT = (
+        '  modelnet40_shape_names.txt                a class a line\n'
+        '  modelnet40_train.txt, modelnet40_test.txt a shape a line, e.g. airplane_0001\n'
+        '  <class>/<shape>.txt                       x,y,z,nx,ny,nz a line\n'
+        '  modelnet40_{train,test}_8192pts_fps.dat   instead of the two above, if there\n'
+        '  (and the same with modelnet10)'
+    )
+
+    def __init__(
+        self,
+        data_root: str,
+        split: str = 'train',
+        num_classes: int = 40,
+        cache_dir: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if num_classes not in (10, 40):
+            raise ValueError(f'ModelNet: num_classes={num_classes}, expected 10 or 40')
+        self.num_classes = num_classes
+        self.cache_dir = cache_dir
+        super().__init__(data_root=data_root, split=split, **kwargs)
+
+    @property
+    def name(self) -> str:
+        """How the files of this set begin."""
+        return f'modelnet{self.num_classes}'
+
+    def load_data_list(self) -> list[dict]:
+        """Opens the parsed form and lists its shapes."""
+        self.names_file = self.root / f'{self.name}_shape_names.txt'
+        self.classes = read_lines(self.names_file, 'the class names', self.LAYOUT)
+        self._metainfo['classes'] = tuple(self.classes)
+        pickled = self.root / f'{self.name}_{self.split}_8192pts_fps.dat'
+        self.clouds, ids = self._open_pickle(pickled) if pickled.is_file() else self._open_text()
+        return [
+            {'category': int(category), 'sample_id': sample_id, 'split': self.split, 'cloud': i}
+            for i, (sample_id, category) in enumerate(zip(ids, self.clouds.categories))
+        ]
+
+    def get_data_info(self, idx: int) -> dict:
+        """A sample with its ``points``, a copy of the cached cloud."""
+        info = super().get_data_info(idx)
+        info['points'] = np.array(self.clouds[info.pop('cloud')])
+        return info
+
+    def _open_text(self) -> tuple[ArrayCache, list[str]]:
+        list_file = self.root / f'{self.name}_{self.split}.txt'
+        ids = read_lines(list_file, 'the list of shapes', self.LAYOUT)
+        folders = [sample_id.rpartition('_')[0] for sample_id in ids]  # of night_stand_0001
+        unknown = sorted(set(folders) - set(self.classes))
+        if unknown:
+            raise DataError(
+                f"'{list_file}' names shapes of '{unknown[0]}', which is not one of the "
+                f"{len(self.classes)} classes of '{self.names_file}'. Expected <class>_<number>."
+            )
+        files = [self.root / folder / f'{i}.txt' for folder, i in zip(folders, ids)]
+        for file in files:
+            check_file(file, f"a shape that '{list_file}' names", self.LAYOUT)
+        index = {name: i for i, name in enumerate(self.classes)}
+
+        def read() -> Iterator[tuple[np.ndarray, int]]:
+            for file in with_progress(files):
+                yield read_table(file, ',', (3, 6))[:, :3], index[file.parent.name]
+
+        return self._cache(files, read()), ids
+
+    def _open_pickle(self, path: Path) -> tuple[ArrayCache, list[str]]:
+        cache = self._cache([path], self._read_pickle(path))
+        list_file = self.root / f'{self.name}_{self.split}.txt'
+        ids = list_file.read_text().split() if list_file.is_file() else []
+        if len(ids) != len(cache):  # the list is a convenience here: it names the shapes
+            ids = [f'{path.stem}_{i:05d}' for i in range(len(cache))]
+        return cache, ids
+
+    def _read_pickle(self, path: Path) -> Iterator[tuple[np.ndarray, int]]:
+        content = read_pickle(path, 'the pickle of ModelNet', self.LAYOUT)
+        if not isinstance(content, (list, tuple)) or len(content) != 2:
+            raise DataError(
+                f"'{path}' holds {type(content).__name__}, expected the pair [clouds, labels]."
+            )
+        clouds, labels = content
+        if len(clouds) != len(labels):
+            raise DataError(
+                f"'{path}' holds {len(clouds)} clouds and {len(labels)} labels, expected as many."
+            )
+        labels = np.array([int(np.asarray(label).reshape(-1)[0]) for label in labels])
+        check_labels(labels, len(self.classes), path)
+        for i, (points, label) in enumerate(zip(clouds, labels)):
+            check_points(points, f'{path}, cloud {i}', columns=(3, 6))
+            yield points[:, :3], int(label)
+
+    def _cache(self, files: list[Path], clouds: Iterator[tuple[np.ndarray, int]]) -> ArrayCache:
+        name = f'{self.name}-{self.split}'
+        # The classes are among the settings: another order of names is another set of labels.
+        return open_cache(self.root, name, files, clouds, self.classes, self.cache_dir)

@@ -1,0 +1,122 @@
+"""ShapeNet55: the clouds, rendered images and category names ReCon is pretrained on."""
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from recon_mm.registry import DATASETS
+
+from .base import PointCloudDataset
+from .checks import check_file, check_listed, check_root, read_lines
+from .errors import DataError
+
+
+@DATASETS.register_module()
+class ShapeNet55(PointCloudDataset):
+    """ShapeNet55 in the layout of Point-BERT and ReCon (52,470 shapes, 55 categories).
+
+    The classes are the 55 category descriptions of ``shapenet55.json`` in the order of their
+    catalogue number, so that an index means the same on every machine.
+
+    Args:
+        data_root: The folder ``ShapeNet55-34``.
+        split: Which list to read when ``ann_files`` does not say.
+        ann_files: The lists to join, below ``ShapeNet-55/``, instead of ``<split>.txt``. The
+            authors pretrain on ``('train.txt', 'test.txt')``.
+        with_images: Whether each sample has an ``image_path``; all images must then exist.
+        **kwargs: Those of :class:`PointCloudDataset`.
+    """
+
+    METAINFO = {'dataset': 'ShapeNet55'}
+    LAYOUT = (
+        '  shapenet_pc/<synset>-<model>.npy   8192 x 3 numbers\n'
+        '  shapenet_img/<synset>-<model>.png  a rendered image (pretraining with images only)\n'
+        '  ShapeNet-55/train.txt, test.txt    a file name of shapenet_pc a line\n'
+        '  shapenet55.json                    records of catalogue and describe'
+    )
+
+    def __init__(
+        self,
+        data_root: str,
+        split: str = 'train',
+        ann_files: Sequence[str] | None = None,
+        with_images: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        self.ann_files = tuple(ann_files or (f'{split}.txt',))
+        self.with_images = with_images
+        super().__init__(data_root=data_root, split=split, **kwargs)
+
+    def load_data_list(self) -> list[dict]:
+        """Joins the lists, and checks by one listing a folder that their files exist."""
+        categories = read_categories(self.root / 'shapenet55.json', self.LAYOUT)
+        self._metainfo['classes'] = tuple(categories.values())
+        indices = {catalogue: i for i, catalogue in enumerate(categories)}
+        clouds, images = self.root / 'shapenet_pc', self.root / 'shapenet_img'
+        cloud_names = self._names(clouds)
+        image_names = self._names(images) if self.with_images else set()
+        samples = []
+        for ann_file in self.ann_files:
+            path = self.root / 'ShapeNet-55' / ann_file
+            names = read_lines(path, 'a list of shapes', self.LAYOUT)
+            stems = [name.removesuffix('.npy') for name in names]
+            if not self.skip_corrupt:  # else each is reported and replaced when it is drawn
+                check_listed([f'{stem}.npy' for stem in stems], cloud_names, clouds, path)
+                if self.with_images:
+                    check_listed([f'{stem}.png' for stem in stems], image_names, images, path)
+            for stem in stems:
+                sample = {
+                    'points_path': str(clouds / f'{stem}.npy'),
+                    'category': self._category(stem, indices, path),
+                    'sample_id': stem,
+                    'split': Path(ann_file).stem,
+                }
+                if self.with_images:
+                    sample['image_path'] = str(images / f'{stem}.png')
+                samples.append(sample)
+        return samples
+
+    def _names(self, folder: Path) -> set[str]:
+        check_root(folder, type(self).__name__, self.LAYOUT)
+        return set(os.listdir(folder))
+
+    def _category(self, stem: str, indices: dict[int, int], list_file: Path) -> int:
+        synset = stem.split('-')[0]
+        if not synset.isdigit() or int(synset) not in indices:
+            raise DataError(
+                f"'{list_file}' names '{stem}', whose synset '{synset}' is not one of the "
+                f"{len(indices)} catalogue numbers of '{self.root / 'shapenet55.json'}'. Expected "
+                f'<synset>-<model>.npy, e.g. 02691156-10155655850468db78d106ce0a280f87.npy.'
+            )
+        return indices[int(synset)]
+
+
+def read_categories(path: Path, layout: str | None = None) -> dict[int, str]:
+    """The description of each catalogue number (a synset without its leading 0), ascending.
+
+    Both forms that pandas writes are read: a list of records, and a dictionary of columns.
+
+    Raises:
+        DataError: If the file is missing or of another form.
+    """
+    check_file(path, 'the category names', layout)
+    try:
+        content = json.loads(path.read_text())
+        if isinstance(content, dict):
+            catalogue, describe = content['catalogue'], content['describe']
+            keys = catalogue if isinstance(catalogue, dict) else range(len(catalogue))
+            content = [{'catalogue': catalogue[k], 'describe': describe[k]} for k in keys]
+        categories = {int(record['catalogue']): str(record['describe']) for record in content}
+    except (KeyError, TypeError, IndexError, ValueError) as error:
+        raise DataError(
+            f"'{path}' is not the table of categories ({type(error).__name__}: {error}), expected "
+            f'records like {{"catalogue": 2691156, "describe": "airplane"}}.'
+        ) from error
+    if len(categories) != len(content) or not categories:
+        raise DataError(
+            f"'{path}' has {len(content)} records of {len(categories)} different catalogue "
+            f'numbers, expected each once.'
+        )
+    return dict(sorted(categories.items()))

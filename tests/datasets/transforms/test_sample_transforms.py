@@ -1,0 +1,199 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from recon_mm.datasets import DataError
+from recon_mm.datasets.transforms import (
+    AugmentImage,
+    LoadPoints,
+    LoadRenderedImage,
+    LoadTeacherFeatures,
+    NormalizePoints,
+    PackPointInputs,
+    ResizeImage,
+    SamplePoints,
+)
+
+
+@pytest.mark.parametrize(
+    ('array', 'words'),
+    [
+        (np.zeros((10, 4), np.float32), r'shape \(10, 4\), expected \(N, 3\)'),
+        (np.zeros(30, np.float32), r'shape \(30,\), expected \(N, 3\)'),
+        (np.zeros((3, 3), np.float32), 'holds 3 points, expected at least 8'),
+        (np.full((10, 3), np.nan), 'NaN or infinite values in 10 of 10 points'),
+        (np.array([[0, 0, 0]] * 9 + [[0, np.inf, 0]]), r'first: point 9'),
+        (np.array([['a', 'b', 'c']]), 'expected an .* array of numbers'),
+    ],
+)
+def test_bad_cloud_is_named(tmp_path: Path, array: np.ndarray, words: str) -> None:
+    path = tmp_path / 'shape.npy'
+    np.save(path, array)
+    with pytest.raises(DataError, match=rf'shape\.npy.*{words}'):
+        LoadPoints(min_points=8)({'points_path': str(path)})
+
+
+def test_truncated_missing_and_pickled_clouds_are_named(tmp_path: Path) -> None:
+    path = tmp_path / 'shape.npy'
+    with pytest.raises(DataError, match=r'no file .*shape\.npy'):
+        LoadPoints()({'points_path': str(path)})
+    np.save(path, np.zeros((10, 3)))
+    whole = path.read_bytes()
+    for size in (0, 5, len(whole) - 1):
+        path.write_bytes(whole[:size])
+        with pytest.raises(DataError, match=rf'shape\.npy.*{size} bytes'):
+            LoadPoints()({'points_path': str(path)})
+    np.save(path, np.array([{'a': 1}]), allow_pickle=True)
+    with pytest.raises(DataError, match=r'shape\.npy'):
+        LoadPoints()({'points_path': str(path)})
+
+
+def test_points_become_float32(tmp_path: Path) -> None:
+    path = tmp_path / 'shape.npy'
+    np.save(path, np.arange(30, dtype=np.float64).reshape(10, 3))
+    points = LoadPoints()({'points_path': str(path)})['points']
+    assert points.dtype == np.float32
+    np.testing.assert_array_equal(points, np.arange(30).reshape(10, 3))
+
+
+def test_image_is_rgb_also_from_grey_and_alpha(tmp_path: Path) -> None:
+    path = tmp_path / 'view.png'
+    for pixel in ((10, 20, 30), (10, 20, 30, 255)):  # blue first, as OpenCV writes
+        cv2.imwrite(str(path), np.full((4, 5, len(pixel)), pixel, np.uint8))
+        image = LoadRenderedImage()({'image_path': str(path)})['images']
+        assert image.shape == (4, 5, 3)
+        assert image.dtype == np.uint8
+        assert image[0, 0].tolist() == [30, 20, 10]
+    cv2.imwrite(str(path), np.full((4, 5), 7, np.uint8))
+    assert LoadRenderedImage()({'image_path': str(path)})['images'].shape == (4, 5, 3)
+
+
+def test_bad_image_is_named(tmp_path: Path) -> None:
+    path = tmp_path / 'view.png'
+    with pytest.raises(DataError, match=r"view\.png.*sample 'x'"):
+        LoadRenderedImage()({'image_path': str(path), 'sample_id': 'x'})
+    path.write_bytes(b'\x89PNG nothing more')
+    with pytest.raises(DataError, match=r'view\.png'):
+        LoadRenderedImage()({'image_path': str(path)})
+
+
+def test_image_augmentation_is_random_seeded_and_uint8(rng: np.random.Generator) -> None:
+    image = rng.integers(0, 256, (64, 80, 3), dtype=np.uint8)
+    transform = AugmentImage()
+    results = []
+    for seed in (1, 1, 2):
+        torch.manual_seed(seed)
+        results.append(transform({'images': image.copy()})['images'])
+    assert results[0].shape == (224, 224, 3)
+    assert results[0].dtype == np.uint8
+    np.testing.assert_array_equal(results[0], results[1])
+    assert not np.array_equal(results[0], results[2])
+
+
+def test_resized_image_keeps_its_layout() -> None:
+    image = np.zeros((50, 30, 3), np.uint8)
+    image[:25] = (200, 100, 0)
+    result = ResizeImage(size=224)({'images': image})['images']
+    assert result.shape == (224, 224, 3)
+    assert result[10, 100].tolist() == [200, 100, 0]
+    assert result[200, 100].tolist() == [0, 0, 0]
+
+
+def test_sampling_takes_labels_along() -> None:
+    points = np.arange(300, dtype=np.float32).reshape(100, 3)
+    np.random.seed(0)  # noqa: NPY002
+    results = SamplePoints(40)({'points': points, 'part_labels': np.arange(100)})
+    assert results['points'].shape == (40, 3)
+    np.testing.assert_array_equal(results['points'], points[results['part_labels']])
+    assert len(set(results['part_labels'])) == 40
+
+
+@pytest.mark.parametrize('shuffle', [True, False])
+def test_a_small_cloud_is_kept_whole_and_repeated(shuffle: bool) -> None:
+    points = np.arange(30, dtype=np.float32).reshape(10, 3)
+    chosen = SamplePoints(25, shuffle=shuffle)({'points': points})['points']
+    assert len(chosen) == 25
+    assert set(map(tuple, chosen)) == set(map(tuple, points))
+
+
+def test_sampling_without_shuffle_is_the_same_every_time() -> None:
+    points = np.arange(300, dtype=np.float32).reshape(100, 3)
+    transform = SamplePoints(25, shuffle=False)
+    first = transform({'points': points})['points']
+    np.testing.assert_array_equal(first, points[::4])
+    np.testing.assert_array_equal(transform({'points': points})['points'], first)
+
+
+def test_normalization(rng: np.random.Generator) -> None:
+    points = rng.normal(3, 7, (200, 6)).astype(np.float32)
+    before = points.copy()
+    result = NormalizePoints()({'points': points})['points']
+    np.testing.assert_allclose(result[:, :3].mean(axis=0), 0, atol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(result[:, :3], axis=1).max(), 1, rtol=1e-6)
+    np.testing.assert_array_equal(result[:, 3:], before[:, 3:])
+    np.testing.assert_array_equal(points, before)
+    same = NormalizePoints()({'points': np.ones((4, 3), np.float32)})['points']
+    np.testing.assert_array_equal(same, 0)
+
+
+def test_packing(rng: np.random.Generator) -> None:
+    results = {
+        'points': rng.normal(size=(20, 3)),
+        'images': rng.integers(0, 256, (8, 9, 3), dtype=np.uint8),
+        'image_features': rng.normal(size=16).astype(np.float16),
+        'category': 4,
+        'part_labels': rng.integers(0, 5, 20, dtype=np.int32),
+        'sample_id': 'a',
+    }
+    packed = PackPointInputs(
+        input_keys=('points', 'images', 'image_features', 'category'),
+        data_sample_keys=('gt_label', 'gt_part'),
+    )(results)
+    inputs, sample = packed['inputs'], packed['data_samples']
+    assert (inputs['points'].shape, inputs['points'].dtype) == ((20, 3), torch.float32)
+    assert (inputs['images'].shape, inputs['images'].dtype) == ((3, 8, 9), torch.uint8)
+    assert (inputs['image_features'].shape, inputs['image_features'].dtype) == (
+        (16,),
+        torch.float32,
+    )
+    assert (inputs['category'].shape, inputs['category'].dtype) == ((), torch.int64)
+    assert inputs['images'][:, 3, 5].tolist() == results['images'][3, 5].tolist()
+    assert (sample.gt_label.tolist(), sample.gt_label.dtype) == ([4], torch.int64)
+    assert sample.gt_part.tolist() == results['part_labels'].tolist()
+    assert sample.gt_part.dtype == torch.int64
+    assert sample.metainfo == {'sample_id': 'a'}
+
+
+def test_packing_what_is_not_there() -> None:
+    with pytest.raises(KeyError, match="no 'images'"):
+        PackPointInputs(input_keys=('images',))({'points': np.zeros((1, 3))})
+    with pytest.raises(KeyError, match="no 'part_labels'"):
+        PackPointInputs(data_sample_keys=('gt_part',))({'points': np.zeros((1, 3))})
+
+
+class FakeCache:
+    num_views = 3
+
+    def read(self, sample_id: str, view: int) -> np.ndarray:
+        return np.full(4, view + (10 if sample_id == 'b' else 0), np.float16)
+
+
+def test_teacher_features(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = []
+    monkeypatch.setattr(
+        'recon_mm.models.teachers.cache.TeacherFeatureCache',
+        lambda path, expect: opened.append((path, expect)) or FakeCache(),
+    )
+    fixed = LoadTeacherFeatures('somewhere', view=1, expect={'feature_dims': 4})
+    assert opened == [('somewhere', {'feature_dims': 4})]
+    feature = fixed({'sample_id': 'b'})['image_features']
+    assert feature.dtype == np.float32
+    assert feature.tolist() == [11.0] * 4
+    drawn = LoadTeacherFeatures('somewhere')
+    views = {drawn({'sample_id': 'a'})['image_features'][0] for _ in range(50)}
+    assert views == {0.0, 1.0, 2.0}
+    with pytest.raises(ValueError, match="view='all'"):
+        LoadTeacherFeatures('somewhere', view='all')  # type: ignore
