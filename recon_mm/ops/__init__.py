@@ -1,4 +1,4 @@
-"""Sampling, grouping, interpolation, Chamfer: any device, any float dtype, the fastest form inside."""
+"""Sampling, grouping, interpolation, Chamfer: any device and float dtype, fast inside."""
 
 from .chamfer import chamfer_distance
 from .furthest_point_sample import furthest_point_sample

@@ -1,9 +1,12 @@
-"""Chamfer distance between point sets (paper section 3.2, the reconstruction loss)."""
+"""Chamfer distance between point sets (the reconstruction loss)."""
 
 from typing import Literal
 
+import torch
 from torch import Tensor
 
+from ._check import check_points, check_same_batch
+from ._distance import blocks, max_elements, squared_distance
 from .gather import gather_points
 from .knn import knn
 
@@ -14,7 +17,10 @@ def chamfer_distance(
     """Mean distance of each point to the nearest point of the other set, both directions.
 
     'l2': the sum of both directions' means of squared distances. 'l1': half the sum of both
-    directions' means of distances.
+    directions' means of distances (with gradient 0 where two points coincide).
+
+    The nearest points are found without autograd; the gradient then runs through the P + T
+    distances that count, not through the P x T matrix.
 
     Args:
         prediction: (B, P, 3), any float dtype and device.
@@ -25,13 +31,42 @@ def chamfer_distance(
         A float32 scalar; the gradient goes to both sets.
 
     Raises:
+        TypeError: If an input does not hold floating point numbers.
         ValueError: If a shape is not as above or ``norm`` is another word.
     """
+    check_points(prediction, 'prediction')
+    check_points(target, 'target')
+    check_same_batch(prediction, target, 'prediction', 'target')
     if norm not in ('l2', 'l1'):
         raise ValueError(f"norm={norm!r}, expected 'l2' or 'l1'")
     prediction, target = prediction.float(), target.float()
-    forth = prediction - gather_points(target, knn(prediction, target, 1)[..., 0])
-    back = target - gather_points(prediction, knn(target, prediction, 1)[..., 0])
+    in_target, in_prediction = _nearest_pair(prediction.detach(), target.detach())
+    forth = prediction - gather_points(target, in_target)  # (B, P, 3)
+    back = target - gather_points(prediction, in_prediction)  # (B, T, 3)
     if norm == 'l2':
         return forth.square().sum(-1).mean() + back.square().sum(-1).mean()
     return (forth.norm(dim=-1).mean() + back.norm(dim=-1).mean()) / 2
+
+
+# An opaque op: torch.compile must not unroll the loop over blocks.
+@torch.library.custom_op('recon_mm::nearest_pair', mutates_args=())
+def _nearest_pair(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
+    batch, rows, columns = *first.shape[:2], second.shape[1]
+    limit = max_elements(first)
+    if rows * columns > limit:
+        return knn(first, second, 1).squeeze(-1), knn(second, first, 1).squeeze(-1)
+    in_second = torch.empty(batch, rows, dtype=torch.int64, device=first.device)
+    in_first = torch.empty(batch, columns, dtype=torch.int64, device=first.device)
+    for clouds, _ in blocks(batch, rows, columns, limit):
+        distance = squared_distance(first[clouds], second[clouds])
+        in_second[clouds] = distance.min(2)[1]  # faster than argmin on the CPU
+        in_first[clouds] = distance.min(1)[1]
+    return in_second, in_first
+
+
+@_nearest_pair.register_fake
+def _(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
+    return (
+        first.new_empty(first.shape[:2], dtype=torch.int64),
+        second.new_empty(second.shape[:2], dtype=torch.int64),
+    )

@@ -1,9 +1,10 @@
-"""Clouds into patches (paper section 3.1)."""
+"""Clouds into patches: what the patch embedding takes in."""
 
 from typing import NamedTuple
 
 from torch import Tensor
 
+from ._check import check_count, check_points
 from .furthest_point_sample import furthest_point_sample
 from .gather import gather_points
 from .knn import knn
@@ -37,8 +38,12 @@ def group_points(points: Tensor, num_groups: int, group_size: int) -> PointGroup
         group_size: K, points a patch, 1 to N.
 
     Raises:
+        TypeError: If ``points`` does not hold floating point numbers.
         ValueError: If ``points`` is not (B, N, 3), or G or K is not in 1..N.
     """
+    check_points(points, 'points')
+    check_count(num_groups, points.shape[1], 'num_groups', 'points')
+    check_count(group_size, points.shape[1], 'group_size', 'points')
     points = points.float()
     center_index = furthest_point_sample(points, num_groups)
     center = gather_points(points, center_index)

@@ -1,8 +1,10 @@
-"""From patch features to point features (part segmentation)."""
+"""From patch features to point features (part segmentation, scenes)."""
 
+import torch.nn.functional as F
 from torch import Tensor
 
-from .gather import gather_points
+from ._check import check_points, check_same_batch
+from .gather import flat_index, gather_points
 from .knn import knn
 
 EPS = 1e-8  # keeps a query that lies on a source point finite; the authors' value
@@ -12,7 +14,7 @@ def three_interpolate(query: Tensor, source: Tensor, features: Tensor) -> Tensor
     """Interpolates features from the three nearest source points of each query.
 
     Weights are 1 / (squared distance + 1e-8), normalised to sum 1. The gradient goes to
-    ``features`` only.
+    ``features`` only. No (B, N, 3, C) temporary.
 
     Args:
         query: (B, N, 3), any float dtype and device: where features are wanted.
@@ -23,11 +25,27 @@ def three_interpolate(query: Tensor, source: Tensor, features: Tensor) -> Tensor
         (B, N, C), in the dtype of ``features``, computed in float32.
 
     Raises:
+        TypeError: If points do not hold floating point numbers.
         ValueError: If a shape is not as above.
     """
+    check_points(source, 'source')
+    if source.shape[1] < 3:
+        raise ValueError(f'source holds {source.shape[1]} points a cloud, expected at least 3')
+    if features.ndim != 3 or features.shape[1] != source.shape[1]:
+        raise ValueError(
+            f'features has shape {tuple(features.shape)}, expected (B, {source.shape[1]}, C): one '
+            f'row for each source point'
+        )
+    check_same_batch(source, features, 'source', 'features')
     index = knn(query, source, 3)  # (B, N, 3)
     query, source = query.detach().float(), source.detach().float()
-    near = gather_points(source, index)  # (B, N, 3, 3)
-    weight = 1 / ((near - query.unsqueeze(2)).square().sum(-1, keepdim=True) + EPS)
-    weight = weight / weight.sum(2, keepdim=True)
-    return (gather_points(features.float(), index) * weight).sum(2).to(features.dtype)
+    offset = gather_points(source, index) - query.unsqueeze(2)  # (B, N, 3 neighbours, 3)
+    weight = 1 / (offset.square().sum(-1) + EPS)
+    weight = weight / weight.sum(-1, keepdim=True)  # (B, N, 3)
+    mixed = F.embedding_bag(
+        flat_index(index, source.shape[1]).view(-1, 3),
+        features.float().reshape(-1, features.shape[2]),
+        per_sample_weights=weight.view(-1, 3),
+        mode='sum',
+    )
+    return mixed.view(*query.shape[:2], -1).to(features.dtype)
