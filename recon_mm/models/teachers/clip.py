@@ -47,7 +47,7 @@ def build_clip(model_name: str, pretrained: str | None) -> Any:
     clip_config(model_name)
     from_file = is_file_name(pretrained)
     tag = None if from_file else pretrained
-    if tag and open_clip.get_pretrained_cfg(model_name, tag) is None:
+    if tag and not open_clip.get_pretrained_cfg(model_name, tag):
         tags = open_clip.list_pretrained_tags_by_model(model_name)
         raise ValueError(
             f"'{tag}' is neither a file nor a tag of open_clip's {model_name}; tags: {tags}"

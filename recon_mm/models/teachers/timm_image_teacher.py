@@ -96,9 +96,15 @@ class TimmImageTeacher(ImageTeacher):
         """The network up to the feature that its classifier would read."""
         timm = require('timm', 'teachers')
         with fixed_seed():
-            network = timm.create_model(
-                self.model_name, pretrained=self.pretrained is True, num_classes=0
-            )
+            try:
+                network = timm.create_model(
+                    self.model_name, pretrained=self.pretrained is True, num_classes=0
+                )
+            except OSError as error:  # what a missing network ends in
+                raise RuntimeError(
+                    f"timm's weights of {self.model_name} can't be had ({error}); download them on "
+                    'a machine with network access and set pretrained to the file'
+                ) from error
             settings = timm.data.resolve_model_data_config(network)
             dims = network.num_features
             pre_logits = nn.Linear(dims, dims) if self.pre_logits else None
