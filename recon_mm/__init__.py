@@ -1,6 +1,13 @@
-"""ReCon (Contrast with Reconstruct, ICML 2023) as an MMEngine plug-in."""
+"""ReCon (Contrast with Reconstruct, ICML 2023) as an MMEngine plug-in.
+
+Importing the package creates its registries under MMEngine's roots and lets torch's safe loading
+read MMEngine's checkpoints; the parts themselves are imported when a config first names one.
+"""
 
 from . import registry
+from .utils.safe_globals import allow_mmengine_checkpoints
 from .version import __version__
+
+allow_mmengine_checkpoints()
 
 __all__ = ['__version__', 'registry']

@@ -1,1 +1,19 @@
-"""To be filled."""
+"""Hooks, schedules and optimiser parts that MMEngine does not have."""
+
+from .atomic_checkpoint_hook import AtomicCheckpointHook
+from .bfloat16_optim_wrapper import BFloat16OptimWrapper
+from .cosine_schedule import WarmedUpCosineLR
+from .epoch_seed_hook import EpochSeedHook
+from .optim_wrapper_constructor import GroupedOptimWrapperConstructor
+from .prepare_teachers_hook import PrepareTeachersHook
+from .resume import find_resumable_checkpoint
+
+__all__ = [
+    'AtomicCheckpointHook',
+    'BFloat16OptimWrapper',
+    'EpochSeedHook',
+    'GroupedOptimWrapperConstructor',
+    'PrepareTeachersHook',
+    'WarmedUpCosineLR',
+    'find_resumable_checkpoint',
+]

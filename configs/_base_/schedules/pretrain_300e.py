@@ -1,0 +1,13 @@
+# AdamW, 300 epochs: a line from 1e-6 to 5e-4 in the first 10, else the cosine of all 300.
+optim_wrapper = dict(
+    type='OptimWrapper',
+    constructor='GroupedOptimWrapperConstructor',
+    optimizer=dict(type='AdamW', lr=5e-4, weight_decay=0.05, fused=True),
+    paramwise_cfg=dict(flat_decay_mult=0.0, custom_keys={'_token': dict(decay_mult=0.0)}),
+)
+param_scheduler = [
+    dict(type='LinearLR', start_factor=1e-6 / 5e-4, by_epoch=True, begin=0, end=11),
+    dict(type='WarmedUpCosineLR', eta_min=1e-6, T_max=300, by_epoch=True, begin=10, end=300),
+]
+train_cfg = dict(by_epoch=True, max_epochs=300, val_interval=25)
+auto_scale_lr = dict(enable=False, base_batch_size=128)

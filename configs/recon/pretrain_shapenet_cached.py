@@ -1,0 +1,19 @@
+# The same training with the image teacher out of the step: its features of several augmented
+# views of every image are read from disk. Write them first:
+#   python tools/cache_teacher_features.py configs/recon/pretrain_shapenet.py \
+#       --views 8 --out data/ShapeNet55-34/teacher_features
+_base_ = './pretrain_shapenet.py'
+model = dict(image_teacher=dict(_delete_=True, type='CachedImageTeacher', feature_dims=768))
+train_dataloader = dict(
+    dataset=dict(
+        with_images=False,
+        pipeline=[
+            dict(type='LoadPoints', min_points=1024),
+            dict(
+                type='LoadTeacherFeatures',
+                path='{{$RECON_DATA:data}}/ShapeNet55-34/teacher_features',
+            ),
+            dict(type='PackPointInputs', input_keys=('points', 'image_features', 'category')),
+        ],
+    )
+)

@@ -1,0 +1,12 @@
+# Ablation: no image teacher, and no images are read.
+_base_ = './pretrain_shapenet.py'
+model = dict(image_head=None, image_teacher=None)
+train_dataloader = dict(
+    dataset=dict(
+        with_images=False,
+        pipeline=[
+            dict(type='LoadPoints', min_points=1024),
+            dict(type='PackPointInputs', input_keys=('points', 'category')),
+        ],
+    )
+)

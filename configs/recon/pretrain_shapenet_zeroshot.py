@@ -1,0 +1,16 @@
+# For zero-shot use: both teachers are CLIP ViT-B/32, whose image and text features share a space.
+_base_ = './pretrain_shapenet.py'
+model = dict(
+    image_head=dict(feature_dims=512),
+    image_teacher=dict(
+        _delete_=True,
+        type='CLIPImageTeacher',
+        model_name='ViT-B-32-quickgelu',
+        pretrained='openai',
+    ),
+)
+val_evaluator = [
+    dict(type='LinearSVM'),
+    dict(type='ZeroShotAccuracy', text_teacher=_base_.model.text_teacher),
+]
+test_evaluator = val_evaluator

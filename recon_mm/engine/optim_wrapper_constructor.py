@@ -1,0 +1,42 @@
+"""Parameter groups of ReCon: few, so that one fused kernel updates many parameters."""
+
+from mmengine.optim import DefaultOptimWrapperConstructor
+from torch import nn
+
+from recon_mm.registry import OPTIM_WRAPPER_CONSTRUCTORS
+
+
+@OPTIM_WRAPPER_CONSTRUCTORS.register_module()
+class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
+    """MMEngine's ``paramwise_cfg`` with factors that multiply, and equal parameters merged.
+
+    In MMEngine a parameter that matches a key of ``custom_keys`` escapes every other rule (the
+    bias of a head with ``lr_mult`` is decayed), and each parameter becomes a group of its own
+    (hundreds of optimiser launches a step). Here every matching key and ``flat_decay_mult``
+    multiply, and parameters with the same learning rate and weight decay share a group.
+
+    ``paramwise_cfg``:
+        flat_decay_mult: Factor on the weight decay of vectors (biases and norms).
+        custom_keys: Part of a parameter's name to ``dict(lr_mult=..., decay_mult=...)``.
+    """
+
+    def add_params(self, params: list[dict], module: nn.Module, **kwargs) -> None:
+        """Appends the groups of all trainable parameters of ``module`` to ``params``."""
+        custom_keys = self.paramwise_cfg.get('custom_keys', {})
+        flat_decay_mult = self.paramwise_cfg.get('flat_decay_mult', 1.0)
+        groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+        for name, parameter in module.named_parameters():
+            if not parameter.requires_grad:
+                continue
+            matches = [options for key, options in custom_keys.items() if key in name]
+            lr_mult, decay_mult = 1.0, flat_decay_mult if parameter.ndim <= 1 else 1.0
+            for options in matches:
+                lr_mult *= options.get('lr_mult', 1.0)
+                decay_mult *= options.get('decay_mult', 1.0)
+            groups.setdefault((lr_mult, decay_mult), []).append(parameter)
+        # The group of the base learning rate comes first: it is the one that MMEngine logs.
+        for lr_mult, decay_mult in sorted(groups, key=lambda key: (key[0] != 1, key)):
+            group: dict = {'params': groups[lr_mult, decay_mult], 'lr': self.base_lr * lr_mult}
+            if self.base_wd is not None:
+                group['weight_decay'] = self.base_wd * decay_mult
+            params.append(group)

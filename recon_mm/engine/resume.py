@@ -1,0 +1,45 @@
+"""Finding the checkpoint to resume from after an interruption."""
+
+import re
+from pathlib import Path
+
+import torch
+from mmengine.logging import print_log
+
+_CHECKPOINT = re.compile(r'(?:epoch|iter)_(\d+)\.pth')
+
+
+def find_resumable_checkpoint(work_dir: str | Path) -> Path | None:
+    """The newest checkpoint of a run that can be read whole.
+
+    MMEngine trusts the file ``last_checkpoint``, which names a checkpoint but does not say
+    whether it survived. Here every ``epoch_*.pth`` and ``iter_*.pth`` is tried, newest first, and
+    a damaged one is passed over with a warning.
+
+    Args:
+        work_dir: The work directory of the run.
+
+    Returns:
+        Its path; ``None`` where the run has written none.
+    """
+    candidates = [
+        (int(match[1]), path)
+        for path in Path(work_dir).glob('*.pth')
+        if (match := _CHECKPOINT.fullmatch(path.name))
+    ]
+    for _, path in sorted(candidates, reverse=True):
+        problem = _problem(path)
+        if problem is None:
+            return path
+        print_log(f'{path} is damaged ({problem}); trying the one before', 'current', 30)
+    return None
+
+
+def _problem(path: Path) -> str | None:
+    """What makes a checkpoint unusable for resuming, ``None`` where nothing does."""
+    try:
+        checkpoint = torch.load(path, map_location='cpu', weights_only=True)
+    except Exception as error:  # any failure to read it means the same: it is not whole
+        return f'{type(error).__name__}: {error}'.splitlines()[0]
+    missing = {'meta', 'state_dict', 'optimizer', 'message_hub'} - set(checkpoint)
+    return f'it has no {sorted(missing)}' if missing else None
