@@ -1,1 +1,15 @@
-"""To be filled."""
+"""Predictions to figures: metrics that MMEngine's loops call, in one process or several."""
+
+from .accuracy import OverallAccuracy
+from .linear_svm import LinearSVM
+from .part_segmentation import PartSegmentationIoU
+from .semantic_segmentation import SemanticSegmentationIoU
+from .zero_shot import ZeroShotAccuracy
+
+__all__ = [
+    'LinearSVM',
+    'OverallAccuracy',
+    'PartSegmentationIoU',
+    'SemanticSegmentationIoU',
+    'ZeroShotAccuracy',
+]

@@ -1,0 +1,63 @@
+"""Linear SVM on frozen features: how good they are without any fine-tuning (paper, table 4)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from mmengine.evaluator import BaseMetric
+from mmengine.logging import print_log
+
+from recon_mm.registry import METRICS
+from recon_mm.utils import require
+
+from .fields import batch_field, splits
+
+
+@METRICS.register_module()
+class LinearSVM(BaseMetric):
+    """Fits a linear SVM on the features of the training split, reports accuracy on the test split.
+
+    Reads ``feature``, ``gt_label`` and ``split`` (``'train'`` or ``'test'``) of one data set that
+    holds both splits. Gives ``svm/accuracy`` in per cent. Features are used as they are, without
+    standardisation, as in the release.
+
+    Args:
+        C: Regularisation of scikit-learn's ``LinearSVC``.
+        **kwargs: Those of MMEngine's ``BaseMetric``.
+    """
+
+    default_prefix = 'svm'
+
+    def __init__(self, C: float = 0.075, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.C = C
+
+    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
+        """Keeps feature, label and split of each sample."""
+        features = batch_field(data_samples, 'feature').float().numpy()
+        labels = batch_field(data_samples, 'gt_label').flatten().tolist()
+        self.results += zip(features, labels, splits(data_samples))
+
+    def compute_metrics(self, results: list[tuple[np.ndarray, int, str]]) -> dict[str, float]:
+        """Fits and scores.
+
+        Raises:
+            ValueError: If one of the splits is missing.
+        """
+        svm = require('sklearn.svm', 'probing')
+        features, labels, split = (np.array(column) for column in zip(*results))
+        is_train, is_test = split == 'train', split == 'test'
+        if not is_train.any() or not is_test.any():
+            raise ValueError(
+                "LinearSVM needs samples of the splits 'train' and 'test', found only "
+                f'{sorted(set(split.tolist()))}: join both splits, e.g. by ConcatDataset, in the dataloader'
+            )
+        classifier = svm.LinearSVC(C=self.C, random_state=0)
+        classifier.fit(features[is_train], labels[is_train])
+        accuracy = 100 * classifier.score(features[is_test], labels[is_test])
+        print_log(
+            f'Linear SVM (C={self.C}), features of width {features.shape[1]}: fitted on '
+            f"{is_train.sum()} clouds of 'train', {accuracy:.2f} % on {is_test.sum()} of 'test'",
+            logger='current',
+        )
+        return dict(accuracy=float(accuracy))

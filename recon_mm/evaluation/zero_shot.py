@@ -1,0 +1,106 @@
+"""Zero-shot classification: clouds against the sentences of class names (paper, table 5)."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol, cast
+
+import torch
+import torch.nn.functional as F
+from mmengine.device import get_device
+from mmengine.evaluator import BaseMetric
+from mmengine.logging import print_log
+from torch import Tensor, nn
+
+from recon_mm.registry import METRICS, MODELS
+
+from .fields import batch_field, batch_item
+
+
+class _TextTeacher(Protocol):
+    def class_features(self, classes: Sequence[str]) -> Tensor: ...
+
+
+@METRICS.register_module()
+class ZeroShotAccuracy(BaseMetric):
+    """The class whose sentences are nearest to the cloud by cosine.
+
+    Reads ``zeroshot_feature``, ``gt_label`` and, unless ``split=None``, ``split``. Gives
+    ``zeroshot/top1`` in per cent and, with more than five classes, ``top3`` and ``top5``. Which
+    clouds and classes were used is printed with the figures: published ones differ in that.
+
+    Args:
+        text_teacher: Config of the teacher whose ``class_features(classes)`` gives
+            ``(classes, D)``, e.g. ``dict(type='CLIPTextTeacher')``.
+        classes: Names of the classes in the order of the labels; by default the data set's own.
+        split: The split that counts; ``None`` for all samples.
+        **kwargs: Those of MMEngine's ``BaseMetric``.
+    """
+
+    default_prefix = 'zeroshot'
+
+    def __init__(
+        self,
+        text_teacher: dict,
+        classes: Sequence[str] | None = None,
+        split: str | None = 'test',
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.text_teacher = text_teacher
+        self.classes = classes
+        self.split = split
+
+    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
+        """Keeps feature, label and whether it counts of each sample."""
+        features = batch_field(data_samples, 'zeroshot_feature').float()
+        labels = batch_field(data_samples, 'gt_label').flatten().tolist()
+        counts = [
+            self.split is None or batch_item(sample, 'split') == self.split
+            for sample in data_samples
+        ]
+        self.results += zip(features, labels, counts)
+
+    def compute_metrics(self, results: list[tuple[Tensor, int, bool]]) -> dict[str, float]:
+        """Compares all clouds that count with all classes.
+
+        Raises:
+            ValueError: If none counts, a label has no class name, or the widths differ.
+        """
+        kept = [(feature, label) for feature, label, counts in results if counts]
+        if not kept:
+            raise ValueError(f"none of the {len(results)} samples has split '{self.split}'")
+        features = torch.stack([feature for feature, _ in kept])  # (clouds, D)
+        labels = torch.tensor([label for _, label in kept])
+        classes = self._class_names(int(labels.max()) + 1)
+        class_features = self._class_features(classes)  # (classes, D)
+        if class_features.shape[1] != features.shape[1]:
+            raise ValueError(
+                f"the model's zeroshot_feature is {features.shape[1]} wide, the text teacher's "
+                f'{class_features.shape[1]}: both of its teachers must be this CLIP model'
+            )
+        cosine = F.normalize(features, dim=1) @ F.normalize(class_features, dim=1).T
+        hits = cosine.topk(min(5, len(classes)), dim=1).indices == labels[:, None]
+        tops = (1, 3, 5) if len(classes) > 5 else (1,)
+        metrics = {f'top{k}': 100 * hits[:, :k].any(1).double().mean().item() for k in tops}
+        print_log(
+            f'Zero-shot on {len(kept)} of {len(results)} clouds '
+            f'(split: {self.split or "all"}), {len(classes)} classes: {", ".join(classes)}',
+            logger='current',
+        )
+        return metrics
+
+    def _class_names(self, at_least: int) -> list[str]:
+        names = list(self.classes or (self.dataset_meta or {}).get('classes') or ())
+        if len(names) < at_least:
+            raise ValueError(
+                f'{len(names)} class names for labels up to {at_least - 1}: give classes=[...], '
+                'one for each label in their order'
+            )
+        return names
+
+    def _class_features(self, classes: list[str]) -> Tensor:
+        # Built here and not earlier: only the main process needs it, and only once.
+        teacher: nn.Module = MODELS.build(self.text_teacher)
+        teacher.to(get_device())
+        with torch.no_grad():
+            features = cast(_TextTeacher, teacher).class_features(classes)
+        return features.float().cpu()

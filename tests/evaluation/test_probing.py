@@ -1,0 +1,107 @@
+"""Linear SVM and zero-shot."""
+
+import pytest
+import torch
+from mmengine.evaluator import Evaluator
+from torch import Tensor, nn
+
+from recon_mm.evaluation import LinearSVM, ZeroShotAccuracy
+from recon_mm.registry import MODELS
+from recon_mm.structures import PointDataSample
+
+
+def separable(count: int, split: str, shift: float = 0.0) -> list[PointDataSample]:
+    """Clouds of three classes, each around its own corner."""
+    samples = []
+    for i in range(count):
+        sample = PointDataSample(metainfo=dict(split=split))
+        sample.feature = torch.eye(3)[i % 3] * 5 + 0.1 * torch.randn(3) + shift
+        sample.gt_label = torch.tensor([i % 3])
+        samples.append(sample)
+    return samples
+
+
+def test_svm_fits_on_train_and_scores_on_test() -> None:
+    test = separable(6, 'test')
+    test[0].gt_label = torch.tensor([1])  # the only one it can't know
+    evaluator = Evaluator(LinearSVM())
+    evaluator.process(test + separable(30, 'train'))
+    assert evaluator.evaluate(36) == {'svm/accuracy': pytest.approx(100 * 5 / 6)}
+
+
+def test_svm_needs_both_splits() -> None:
+    evaluator = Evaluator(LinearSVM())
+    evaluator.process(separable(4, 'test'))
+    with pytest.raises(ValueError, match=r"found only \['test'\]"):
+        evaluator.evaluate(4)
+
+
+def test_svm_without_split_is_refused() -> None:
+    sample = dict(feature=torch.rand(3), gt_label=torch.tensor([0]))
+    with pytest.raises(KeyError, match='split'):
+        LinearSVM().process(None, [sample])
+
+
+@MODELS.register_module()
+class AxisTextTeacher(nn.Module):
+    """One axis for each class, as long as its name."""
+
+    def class_features(self, classes: list[str]) -> Tensor:
+        lengths = torch.tensor([float(len(name)) for name in classes])
+        return torch.diag(lengths)
+
+
+TEACHER = dict(type='recon_mm.AxisTextTeacher')
+
+
+def clouds(features: list[list[float]], labels: list[int], split: str) -> list[PointDataSample]:
+    samples = []
+    for feature, label in zip(features, labels):
+        sample = PointDataSample(metainfo=dict(split=split))
+        sample.zeroshot_feature = torch.tensor(feature)
+        sample.gt_label = torch.tensor([label])
+        samples.append(sample)
+    return samples
+
+
+def test_zero_shot_takes_the_nearest_class_of_the_test_split() -> None:
+    """By angle, not by length: the longer name must not win."""
+    metric = ZeroShotAccuracy(TEACHER)
+    evaluator = Evaluator(metric)
+    evaluator.dataset_meta = dict(classes=('bag', 'a very long name'))
+    evaluator.process(clouds([[1.0, 0.9], [0.0, 1.0], [3.0, 1.0]], [0, 1, 1], 'test'))
+    evaluator.process(clouds([[1.0, 0.0]] * 3, [1, 1, 1], 'train'))
+    assert evaluator.evaluate(6) == {'zeroshot/top1': pytest.approx(200 / 3)}
+
+
+def test_zero_shot_top_k_with_many_classes() -> None:
+    metric = ZeroShotAccuracy(TEACHER, classes=list('abcdefg'), split=None)
+    scores = [7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0]
+    evaluator = Evaluator(metric)
+    evaluator.process(clouds([scores] * 4, [0, 2, 3, 6], 'train'))
+    assert evaluator.evaluate(4) == {
+        'zeroshot/top1': 25.0,
+        'zeroshot/top3': 50.0,
+        'zeroshot/top5': 75.0,
+    }
+
+
+@pytest.mark.parametrize(
+    ('classes', 'feature', 'message'),
+    [
+        (['a'], [1.0, 0.0], '1 class names for labels up to 1'),
+        (['a', 'b'], [1.0, 0.0, 0.0], '3 wide'),
+    ],
+)
+def test_zero_shot_errors(classes, feature, message) -> None:
+    evaluator = Evaluator(ZeroShotAccuracy(TEACHER, classes=classes))
+    evaluator.process(clouds([feature], [1], 'test'))
+    with pytest.raises(ValueError, match=message):
+        evaluator.evaluate(1)
+
+
+def test_zero_shot_of_an_absent_split() -> None:
+    evaluator = Evaluator(ZeroShotAccuracy(TEACHER, classes=['a', 'b']))
+    evaluator.process(clouds([[1.0, 0.0]], [1], 'train'))
+    with pytest.raises(ValueError, match="split 'test'"):
+        evaluator.evaluate(1)
