@@ -4,6 +4,21 @@ from . import transforms
 from .base import PointCloudDataset
 from .errors import DataError
 from .modelnet import ModelNet
+from .modelnet_fewshot import ModelNetFewShot, ModelNetFewShotDrawn
+from .s3dis import S3DISBlocks
+from .scanobjectnn import ScanObjectNN
 from .shapenet55 import ShapeNet55
+from .shapenet_part import ShapeNetPart
 
-__all__ = ['DataError', 'ModelNet', 'PointCloudDataset', 'ShapeNet55', 'transforms']
+__all__ = [
+    'DataError',
+    'ModelNet',
+    'ModelNetFewShot',
+    'ModelNetFewShotDrawn',
+    'PointCloudDataset',
+    'S3DISBlocks',
+    'ScanObjectNN',
+    'ShapeNet55',
+    'ShapeNetPart',
+    'transforms',
+]

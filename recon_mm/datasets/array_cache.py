@@ -18,10 +18,12 @@ from mmengine.dist import is_main_process
 from mmengine.logging import MMLogger
 from mmengine.utils import track_iter_progress
 
+from .checks import check_file
 from .errors import DataError
 
 FORMAT = 1  # raise when the layout below or a parser changes
 CACHE_FOLDER = '.recon_cache'
+DIGITS = 20  # of the fingerprint
 
 
 class ArrayCache:
@@ -73,11 +75,12 @@ def fingerprint(root: Path, files: Sequence[Path], settings: Sequence[Any] = ())
     for file in files:
         try:
             stat = file.stat()
-        except OSError as error:
-            raise DataError(f"'{file}' cannot be read ({error}), expected a file.") from error
+        except FileNotFoundError:
+            check_file(file, 'the lists of the data set name it')
+            raise
         name = os.path.relpath(file, root)
         digest.update(f'{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n'.encode())
-    return digest.hexdigest()[:20]
+    return digest.hexdigest()[:DIGITS]
 
 
 def open_cache(
@@ -157,6 +160,6 @@ def _publish(scratch: Path, folder: Path) -> None:
         if not folder.is_dir():  # else another process was first, with the same content
             raise
     prefix = folder.name.rpartition('-')[0]
-    for other in folder.parent.glob(f'{prefix}-*'):
+    for other in folder.parent.glob(f'{prefix}-' + '[0-9a-f]' * DIGITS):
         if other != folder:
             shutil.rmtree(other, ignore_errors=True)  # open maps keep their pages

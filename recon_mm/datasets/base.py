@@ -1,13 +1,16 @@
 """What all data sets of point clouds share."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from mmengine.dataset import BaseDataset
 from mmengine.logging import MMLogger
 
 from recon_mm.registry import TRANSFORMS
 
+from .array_cache import ArrayCache
 from .checks import check_root
 from .errors import DataError
 
@@ -16,7 +19,8 @@ class PointCloudDataset(BaseDataset):
     """A data set of clouds: checks its root, and says which sample is bad.
 
     A bad file stops the run with a :class:`DataError` that names it. With ``skip_corrupt=True`` it
-    is logged as a warning, once, and another sample drawn at random takes its place.
+    is logged as a warning, once a process, and another sample drawn at random takes its place.
+    Sets that are parsed as a whole are checked then, before the first step, and stop there.
 
     A subclass sets ``METAINFO`` and ``LAYOUT`` and implements ``load_data_list``, whose entries
     have ``category`` (int, index into ``metainfo['classes']``), ``sample_id`` (str) and ``split``,
@@ -85,3 +89,18 @@ class PointCloudDataset(BaseDataset):
     def get_cat_ids(self, idx: int) -> list[int]:
         """The category of a sample, as ``ClassBalancedDataset`` asks for it."""
         return [int(self.get_data_info(idx)['category'])]
+
+
+class ArrayDataset(PointCloudDataset):
+    """A set whose clouds are in memory or in a memory map, outside the list of samples.
+
+    ``load_data_list`` sets ``clouds``; an entry of the list names its cloud by ``cloud``.
+    """
+
+    clouds: Sequence[np.ndarray] | ArrayCache  # (N, 3) each, or with more columns
+
+    def get_data_info(self, idx: int) -> dict:
+        """A sample with its ``points``, float32 ``(N, 3)``, a copy."""
+        info = super().get_data_info(idx)
+        info['points'] = np.array(self.clouds[info.pop('cloud')][:, :3], dtype=np.float32)
+        return info

@@ -123,19 +123,24 @@ def check_points(
         )
 
 
-def check_labels(labels: np.ndarray, num_classes: int, source: Path | str) -> None:
-    """Checks that class indices lie in ``0..num_classes - 1``.
+def check_labels(labels: np.ndarray, num_classes: int, source: Path | str, first: int = 0) -> None:
+    """Checks that class indices lie in ``first..first + num_classes - 1``.
 
     Raises:
         DataError: If one does not; names its place and value.
     """
-    bad = np.flatnonzero((labels < 0) | (labels >= num_classes))
+    bad = np.flatnonzero((labels < first) | (labels >= first + num_classes))
     if len(bad):
         raise DataError(
             f"'{source}' holds the label {labels[bad[0]]} at {bad[0]} ({len(bad)} of {len(labels)} "
-            f'are out of range), expected 0 to {num_classes - 1}. Is it the file of another data '
-            f'set, or of another number of classes?'
+            f'are out of range), expected {first} to {first + num_classes - 1}. Is it the file of '
+            f'another data set, or of another number of classes?'
         )
+
+
+def scalar_labels(labels: Sequence[Any]) -> np.ndarray:
+    """Labels as the community writes them, numbers or arrays of one number, to int64 ``(n,)``."""
+    return np.array([int(np.asarray(label).reshape(-1)[0]) for label in labels], dtype=np.int64)
 
 
 def read_npy(path: Path | str) -> np.ndarray:

@@ -9,13 +9,13 @@ import numpy as np
 from recon_mm.registry import DATASETS
 
 from .array_cache import ArrayCache, open_cache, with_progress
-from .base import PointCloudDataset
-from .checks import check_file, check_labels, check_points, read_lines, read_pickle, read_table
+from .base import ArrayDataset
+from .checks import check_labels, check_points, read_lines, read_pickle, read_table, scalar_labels
 from .errors import DataError
 
 
 @DATASETS.register_module()
-class ModelNet(PointCloudDataset):
+class ModelNet(ArrayDataset):
     """ModelNet40/10, resampled, in the layout of PointNet++ and Point-BERT.
 
     Samples have ``points``, float32 ``(N, 3)`` (N is 8192 in the pickles, 10,000 in the text
@@ -72,12 +72,6 @@ class ModelNet(PointCloudDataset):
             for i, (sample_id, category) in enumerate(zip(ids, self.clouds.categories))
         ]
 
-    def get_data_info(self, idx: int) -> dict:
-        """A sample with its ``points``, a copy of the cached cloud."""
-        info = super().get_data_info(idx)
-        info['points'] = np.array(self.clouds[info.pop('cloud')])
-        return info
-
     def _open_text(self) -> tuple[ArrayCache, list[str]]:
         list_file = self.root / f'{self.name}_{self.split}.txt'
         ids = read_lines(list_file, 'the list of shapes', self.LAYOUT)
@@ -89,8 +83,6 @@ class ModelNet(PointCloudDataset):
                 f"{len(self.classes)} classes of '{self.names_file}'. Expected <class>_<number>."
             )
         files = [self.root / folder / f'{i}.txt' for folder, i in zip(folders, ids)]
-        for file in files:
-            check_file(file, f"a shape that '{list_file}' names", self.LAYOUT)
         index = {name: i for i, name in enumerate(self.classes)}
 
         def read() -> Iterator[tuple[np.ndarray, int]]:
@@ -118,7 +110,7 @@ class ModelNet(PointCloudDataset):
             raise DataError(
                 f"'{path}' holds {len(clouds)} clouds and {len(labels)} labels, expected as many."
             )
-        labels = np.array([int(np.asarray(label).reshape(-1)[0]) for label in labels])
+        labels = scalar_labels(labels)
         check_labels(labels, len(self.classes), path)
         for i, (points, label) in enumerate(zip(clouds, labels)):
             check_points(points, f'{path}, cloud {i}', columns=(3, 6))

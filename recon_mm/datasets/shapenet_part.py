@@ -1,0 +1,152 @@
+"""ShapeNetPart: shapes of 16 categories whose points are labelled with 50 parts."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recon_mm.registry import DATASETS
+
+from .array_cache import ArrayCache, open_cache, with_progress
+from .base import ArrayDataset
+from .checks import check_file, check_labels, read_lines, read_table
+from .errors import DataError
+from .palettes import distinct_colors
+
+PARTS = {
+    'Airplane': range(0, 4),
+    'Bag': range(4, 6),
+    'Cap': range(6, 8),
+    'Car': range(8, 12),
+    'Chair': range(12, 16),
+    'Earphone': range(16, 19),
+    'Guitar': range(19, 22),
+    'Knife': range(22, 24),
+    'Lamp': range(24, 28),
+    'Laptop': range(28, 30),
+    'Motorbike': range(30, 36),
+    'Mug': range(36, 38),
+    'Pistol': range(38, 41),
+    'Rocket': range(41, 44),
+    'Skateboard': range(44, 47),
+    'Table': range(47, 50),
+}
+LISTS = ('train', 'val', 'test')
+
+
+@DATASETS.register_module()
+class ShapeNetPart(ArrayDataset):
+    """ShapeNetPart with normals (16,881 shapes), of which the normals are dropped.
+
+    Samples have ``points``, float32 ``(N, 3)``, not normalised, with N from shape to shape, and
+    ``part_labels``, int64 ``(N,)``, 0 to 49. ``metainfo`` has ``classes`` (the 16 categories),
+    ``parts`` (the part labels of each category, in the same order) and ``palette`` (a colour a
+    part).
+
+    The text files are parsed once into a memory-mapped array beside them.
+
+    Args:
+        data_root: The folder ``shapenetcore_partanno_segmentation_benchmark_v0_normal``.
+        split: ``'train'``, ``'val'``, ``'trainval'`` (what the authors train on) or ``'test'``.
+        cache_dir: Where the parsed form is kept, if not in ``.recon_cache`` in ``data_root``.
+        **kwargs: Those of :class:`~recon_mm.datasets.base.PointCloudDataset`.
+    """
+
+    SPLITS = ('train', 'val', 'trainval', 'test')
+    METAINFO = {
+        'dataset': 'ShapeNetPart',
+        'classes': tuple(PARTS),
+        'parts': tuple(tuple(labels) for labels in PARTS.values()),
+        'palette': distinct_colors(50),
+    }
+    LAYOUT = (
+        '  synsetoffset2category.txt                               Airplane 02691156, a line each\n'
+        '  train_test_split/shuffled_{train,val,test}_file_list.json\n'
+        '  <synset>/<shape>.txt                                    x y z nx ny nz part, a line each'
+    )
+
+    def __init__(
+        self, data_root: str, split: str = 'train', cache_dir: str | None = None, **kwargs: Any
+    ) -> None:
+        self.cache_dir = cache_dir
+        super().__init__(data_root=data_root, split=split, **kwargs)
+
+    def load_data_list(self) -> list[dict]:
+        """Opens the parsed form of all lists and takes the shapes of the split."""
+        categories = self._read_categories()
+        wanted = ('train', 'val') if self.split == 'trainval' else (self.split,)
+        for name in wanted:
+            check_file(self._list_file(name), f'the list of {name} shapes', self.LAYOUT)
+        shapes = [  # of all lists that are there: one parsed form serves every split
+            (name, shape)
+            for name in LISTS
+            if self._list_file(name).is_file()
+            for shape in self._read_list(name, categories)
+        ]
+        self.clouds = self._open([shape for _, shape in shapes], categories)
+        return [
+            {
+                'category': int(self.clouds.categories[i]),
+                'sample_id': '-'.join(shape),
+                'split': name,
+                'cloud': i,
+            }
+            for i, (name, shape) in enumerate(shapes)
+            if name in wanted
+        ]
+
+    def get_data_info(self, idx: int) -> dict:
+        """A sample with its ``points`` and ``part_labels``."""
+        info = super(ArrayDataset, self).get_data_info(idx)
+        cloud = self.clouds[info.pop('cloud')]
+        info['points'] = np.array(cloud[:, :3])
+        info['part_labels'] = cloud[:, 3].astype(np.int64)
+        return info
+
+    def _list_file(self, name: str) -> Path:
+        return self.root / 'train_test_split' / f'shuffled_{name}_file_list.json'
+
+    def _read_categories(self) -> dict[str, int]:
+        """The index of each synset's category."""
+        path = self.root / 'synsetoffset2category.txt'
+        lines = [line.split() for line in read_lines(path, 'the categories', self.LAYOUT)]
+        names = tuple(PARTS)
+        for line in lines:
+            if len(line) != 2 or line[0] not in PARTS:
+                raise DataError(
+                    f"'{path}' has the line '{' '.join(line)}', expected a category and its "
+                    f'synset, the category one of {", ".join(names)}.'
+                )
+        return {synset: names.index(name) for name, synset in lines}
+
+    def _read_list(self, name: str, categories: dict[str, int]) -> list[tuple[str, str]]:
+        """The (synset, shape) of each entry like ``shape_data/02691156/1021a0914a7207``."""
+        path = self._list_file(name)
+        try:
+            entries = [entry.split('/')[-2:] for entry in json.loads(path.read_text())]
+        except (ValueError, AttributeError, TypeError) as error:
+            raise DataError(f"'{path}' is no list of names ({error}).") from error
+        for entry in entries:
+            if len(entry) != 2 or entry[0] not in categories:
+                raise DataError(
+                    f"'{path}' names '{'/'.join(entry)}', expected <synset>/<shape> with a synset "
+                    f'of synsetoffset2category.txt.'
+                )
+        return [(synset, shape) for synset, shape in entries]
+
+    def _open(self, shapes: list[tuple[str, str]], categories: dict[str, int]) -> ArrayCache:
+        files = [self.root / synset / f'{shape}.txt' for synset, shape in shapes]
+        parts = tuple(PARTS.values())
+
+        def read() -> Iterator[tuple[np.ndarray, int]]:
+            for file in with_progress(files):
+                category = categories[file.parent.name]
+                table = read_table(file, None, (7,))
+                labels = parts[category]
+                check_labels(table[:, 6], len(labels), file, first=labels.start)
+                yield table[:, [0, 1, 2, 6]], category
+
+        settings = sorted(categories.items())
+        return open_cache(self.root, 'shapenetpart', files, read(), settings, self.cache_dir)
