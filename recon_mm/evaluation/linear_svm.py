@@ -50,7 +50,8 @@ class LinearSVM(BaseMetric):
         if not is_train.any() or not is_test.any():
             raise ValueError(
                 "LinearSVM needs samples of the splits 'train' and 'test', found only "
-                f'{sorted(set(split.tolist()))}: join both splits, e.g. by ConcatDataset, in the dataloader'
+                f'{sorted(set(split.tolist()))}: join both splits in the dataloader, e.g. by '
+                'ConcatDataset'
             )
         classifier = svm.LinearSVC(C=self.C, random_state=0)
         classifier.fit(features[is_train], labels[is_train])

@@ -59,6 +59,18 @@ _MODEL_RULES = (
     _Rule('cls_proj.1.', 'self_contrast_head.norm1.'),
     _Rule('cls_proj.3.', 'self_contrast_head.fc2.'),
     _Rule('cls_proj.4.', 'self_contrast_head.norm2.'),
+    _Rule('cls_head_finetune.', 'head.layers.'),
+    _Rule('propagation_0.mlp_convs.0.', 'neck.fc1.', True),
+    _Rule('propagation_0.mlp_convs.1.', 'neck.fc2.', True),
+    _Rule('propagation_0.mlp_bns.0.', 'neck.norm1.'),
+    _Rule('propagation_0.mlp_bns.1.', 'neck.norm2.'),
+    _Rule('label_conv.0.', 'head.label_fc.', True),
+    _Rule('label_conv.1.', 'head.label_norm.'),
+    _Rule('convs1.', 'head.fc1.', True),
+    _Rule('convs2.', 'head.fc2.', True),
+    _Rule('convs3.', 'head.fc3.', True),
+    _Rule('bns1.', 'head.norm1.'),
+    _Rule('bns2.', 'head.norm2.'),
 )
 
 
@@ -70,8 +82,8 @@ def from_release(state_dict: dict[str, Tensor]) -> tuple[dict[str, Tensor], list
             ``MAE_encoder.`` prefixes.
 
     Returns:
-        The state dict under this package's names (``backbone.*``, ``neck.*``, ``*_head.*``), and
-        the names that no rule knows, which it leaves out.
+        The state dict under this package's names (``backbone.*``, ``neck.*``, ``head.*``,
+        ``*_head.*``), and the names that no rule knows, which it leaves out.
     """
     converted, unknown = {}, []
     for name, value in state_dict.items():

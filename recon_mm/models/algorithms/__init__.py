@@ -1,5 +1,7 @@
 """Whole models, one file a task."""
 
+from .classifier import PointClassifier
+from .part_segmentor import PartSegmentor
 from .recon import ReCon
 
-__all__ = ['ReCon']
+__all__ = ['PartSegmentor', 'PointClassifier', 'ReCon']

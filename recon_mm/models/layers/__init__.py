@@ -1,7 +1,7 @@
 """The parts that backbones, necks and heads are made of."""
 
 from .attention import CrossAttention, SelfAttention
-from .batch_norm import SyncBatchNorm
+from .batch_norm import SyncBatchNorm, linear_norm, norm_unless_folded, weight_columns
 from .blocks import ReConBlock, TransformerBlock, drop_path_rates
 from .initialization import init_linear_projection, init_linear_truncated, init_linear_xavier
 from .masking import BlockMasking, PatchMask, RandomMasking
@@ -25,4 +25,7 @@ __all__ = [
     'init_linear_projection',
     'init_linear_truncated',
     'init_linear_xavier',
+    'linear_norm',
+    'norm_unless_folded',
+    'weight_columns',
 ]

@@ -3,7 +3,7 @@
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .batch_norm import SyncBatchNorm, fold_batch_norm, linear_norm
+from .batch_norm import SyncBatchNorm, linear_norm, norm_unless_folded, weight_columns
 
 
 class PatchEmbed(nn.Module):
@@ -36,12 +36,6 @@ class PatchEmbed(nn.Module):
 
     def _join(self, group: Tensor, points: Tensor) -> Tensor:
         """The normalised first layer on [group maximum, point], without writing the join."""
-        if self.group_norm.training:
-            weight, bias = self.group_fc1.weight, self.group_fc1.bias
-        else:
-            weight, bias = fold_batch_norm(self.group_fc1, self.group_norm)
-        on_group, on_points = weight.split(256, dim=1)
+        (on_group, on_points), bias = weight_columns(self.group_fc1, self.group_norm, (256, 256))
         joined = F.linear(points, on_points) + F.linear(group, on_group, bias)
-        if self.group_norm.training:
-            joined = self.group_norm(joined.flatten(0, -2)).view_as(joined)
-        return joined
+        return norm_unless_folded(joined, self.group_norm)
