@@ -9,21 +9,24 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from mmengine.dist import is_main_process
 from mmengine.logging import MMLogger
-from mmengine.utils import track_iter_progress
+from rich.progress import track
 
-from .checks import check_file
+from .checks import missing_files
 from .errors import DataError
 
 FORMAT = 1  # raise when the layout below or a parser changes
 CACHE_FOLDER = '.recon_cache'
 DIGITS = 20  # of the fingerprint
+LISTED = 50  # bad files named in one error
+
+Reader = Callable[[Path], Iterable[tuple[np.ndarray, int]]]
 
 
 class ArrayCache:
@@ -60,26 +63,24 @@ class ArrayCache:
         return {**self.__dict__, '_values': None}
 
 
-def with_progress(files: Sequence[Path]) -> Iterable[Path]:
-    """The files, with a progress bar in the main process."""
-    return track_iter_progress(files) if is_main_process() else files
-
-
 def fingerprint(root: Path, files: Sequence[Path], settings: Sequence[Any] = ()) -> str:
     """What a cache depends on: names, sizes and times of change of its sources, and settings.
 
     Raises:
-        DataError: If a file does not exist.
+        DataError: If files do not exist.
     """
     digest = hashlib.sha256(json.dumps([FORMAT, *settings]).encode())
+    missing = []
     for file in files:
         try:
             stat = file.stat()
         except FileNotFoundError:
-            check_file(file, 'the lists of the data set name it')
-            raise
+            missing.append(file)
+            continue
         name = os.path.relpath(file, root)
         digest.update(f'{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n'.encode())
+    if missing:
+        raise missing_files(missing, len(files), f"the lists in '{root}' name")
     return digest.hexdigest()[:DIGITS]
 
 
@@ -87,7 +88,7 @@ def open_cache(
     root: Path,
     name: str,
     files: Sequence[Path],
-    clouds: Iterable[tuple[np.ndarray, int]],
+    read: Reader,
     settings: Sequence[Any] = (),
     cache_dir: str | None = None,
 ) -> ArrayCache:
@@ -100,13 +101,13 @@ def open_cache(
         root: The folder of the data set.
         name: The name of the cache.
         files: The source files.
-        clouds: The clouds in order, ``(N_i, columns)``, each with its category; read only if the
-            cache must be made.
+        read: Reads the clouds of one file in order, ``(N_i, columns)``, each with its category.
         settings: What else the content depends on.
         cache_dir: Where to keep it; default ``.recon_cache`` in the data set's folder.
 
     Raises:
-        DataError: If the folder for it cannot be written, or a source file is bad.
+        DataError: If the folder for it cannot be written, or source files are bad; all of them are
+            named at once.
     """
     parent = Path(cache_dir) if cache_dir else root / CACHE_FOLDER
     folder = parent / f'{name}-{fingerprint(root, files, settings)}'
@@ -120,27 +121,34 @@ def open_cache(
                 f'cache_dir, a folder that can be written, to the data set'
             ) from error
         try:
-            _write(scratch, clouds, name, len(files))
+            _write(scratch, files, read, name)
             _publish(scratch, folder)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
     return ArrayCache(folder)
 
 
-def _write(
-    folder: Path, clouds: Iterable[tuple[np.ndarray, int]], name: str, num_files: int
-) -> None:
-    if is_main_process():
+def _write(folder: Path, files: Sequence[Path], read: Reader, name: str) -> None:
+    show = is_main_process()
+    if show:
         MMLogger.get_current_instance().info(
-            'parsing %d file(s) of %s, once; later runs read the result', num_files, name
+            'parsing %d file(s) of %s, once; later runs read the result', len(files), name
         )
-    offsets, categories, columns = [0], [], 0
-    with open(folder / 'rows.bin', 'wb') as file:
-        for cloud, category in clouds:
-            columns = cloud.shape[1]
-            categories.append(category)
-            offsets.append(offsets[-1] + len(cloud))
-            np.ascontiguousarray(cloud, dtype=np.float32).tofile(file)
+    offsets, categories, problems, columns = [0], [], [], 0
+    with open(folder / 'rows.bin', 'wb') as rows:
+        for file in track(files, name, disable=not show):
+            try:
+                for cloud, category in read(file):
+                    columns = cloud.shape[1]
+                    categories.append(category)
+                    offsets.append(offsets[-1] + len(cloud))
+                    np.ascontiguousarray(cloud, dtype=np.float32).tofile(rows)
+            except DataError as error:
+                problems.append(str(error))
+    if problems:
+        left = len(problems) - LISTED
+        more = f'\n... and {left} more' if left > 0 else ''
+        raise DataError('\n'.join(problems[:LISTED]) + more)
     # .npy wants its shape in front, which is known only now; the copy streams through the map.
     values = np.lib.format.open_memmap(
         folder / 'values.npy', mode='w+', dtype=np.float32, shape=(offsets[-1], columns)

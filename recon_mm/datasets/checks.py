@@ -70,15 +70,20 @@ def check_listed(
     Raises:
         DataError: If files are missing; names the first three and the count.
     """
-    missing = [name for name in listed if name not in present]
+    missing = [folder / name for name in listed if name not in present]
     if missing:
-        first = ', '.join(f"'{folder / name}'" for name in missing[:3])
-        raise DataError(
-            f"'{list_file}' names {len(missing)} of {len(listed)} files that do not exist: {first}"
-            f"{', ...' if len(missing) > 3 else ''}. Restore them from the data set's archive, "
-            f"take their lines out of the list, or list all by 'python "
-            f"tools/dataset_converters/check_dataset.py'."
-        )
+        raise missing_files(missing, len(listed), f"'{list_file}' names")
+
+
+def missing_files(missing: Sequence[Path], total: int, who_names: str) -> DataError:
+    """The error of files that are named and not there."""
+    first = ', '.join(f"'{path}'" for path in missing[:3])
+    return DataError(
+        f'{who_names} {len(missing)} of {total} files that do not exist: {first}'
+        f"{', ...' if len(missing) > 3 else ''}. Restore them from the data set's archive, take "
+        f"their lines out of the list, or see all by 'python "
+        f"tools/dataset_converters/check_dataset.py'."
+    )
 
 
 def check_points(
@@ -113,9 +118,9 @@ def check_points(
             f"'{source}' holds {len(points)} points, expected at least {min_points}. Write the "
             f'file with more points, or ask for fewer in the config.'
         )
-    finite = np.isfinite(points).all(axis=1)
+    finite = np.isfinite(points)
     if not finite.all():
-        bad = np.flatnonzero(~finite)
+        bad = np.flatnonzero(~finite.all(axis=1))
         raise DataError(
             f"'{source}' holds NaN or infinite values in {len(bad)} of {len(points)} points "
             f'(first: point {bad[0]} = {points[bad[0]].tolist()}), expected finite numbers. '

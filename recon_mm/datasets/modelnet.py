@@ -8,7 +8,7 @@ import numpy as np
 
 from recon_mm.registry import DATASETS
 
-from .array_cache import ArrayCache, open_cache, with_progress
+from .array_cache import ArrayCache, Reader, open_cache
 from .base import ArrayDataset
 from .checks import check_labels, check_points, read_lines, read_pickle, read_table, scalar_labels
 from .errors import DataError
@@ -62,19 +62,35 @@ class ModelNet(ArrayDataset):
 
     def load_data_list(self) -> list[dict]:
         """Opens the parsed form and lists its shapes."""
+        self.clouds, samples = self._open(self.split)
+        return samples
+
+    def _open(self, split: str) -> tuple[ArrayCache, list[dict]]:
+        """The clouds of a split, and its samples."""
         self.names_file = self.root / f'{self.name}_shape_names.txt'
         self.classes = read_lines(self.names_file, 'the class names', self.LAYOUT)
         self._metainfo['classes'] = tuple(self.classes)
-        pickled = self.root / f'{self.name}_{self.split}_8192pts_fps.dat'
-        self.clouds, ids = self._open_pickle(pickled) if pickled.is_file() else self._open_text()
-        return [
-            {'category': int(category), 'sample_id': sample_id, 'split': self.split, 'cloud': i}
-            for i, (sample_id, category) in enumerate(zip(ids, self.clouds.categories))
+        pickled = self.root / f'{self.name}_{split}_8192pts_fps.dat'
+        list_file = self.root / f'{self.name}_{split}.txt'
+        if pickled.is_file():
+            clouds = self._cache(split, [pickled], self._read_pickle)
+            ids = list_file.read_text().split() if list_file.is_file() else []
+            if len(ids) != len(clouds):  # the list is a convenience here: it names the shapes
+                ids = [f'{pickled.stem}_{i:05d}' for i in range(len(clouds))]
+        else:
+            ids = read_lines(list_file, 'the list of shapes', self.LAYOUT)
+            clouds = self._cache(split, self._text_files(ids, list_file), self._read_text)
+        return clouds, [
+            {'category': int(category), 'sample_id': sample_id, 'split': split, 'cloud': i}
+            for i, (sample_id, category) in enumerate(zip(ids, clouds.categories))
         ]
 
-    def _open_text(self) -> tuple[ArrayCache, list[str]]:
-        list_file = self.root / f'{self.name}_{self.split}.txt'
-        ids = read_lines(list_file, 'the list of shapes', self.LAYOUT)
+    def _cache(self, split: str, files: list[Path], read: Reader) -> ArrayCache:
+        name = f'{self.name}-{split}'
+        # The classes are among the settings: another order of names is another set of labels.
+        return open_cache(self.root, name, files, read, self.classes, self.cache_dir)
+
+    def _text_files(self, ids: list[str], list_file: Path) -> list[Path]:
         folders = [sample_id.rpartition('_')[0] for sample_id in ids]  # of night_stand_0001
         unknown = sorted(set(folders) - set(self.classes))
         if unknown:
@@ -82,22 +98,11 @@ class ModelNet(ArrayDataset):
                 f"'{list_file}' names shapes of '{unknown[0]}', which is not one of the "
                 f"{len(self.classes)} classes of '{self.names_file}'. Expected <class>_<number>."
             )
-        files = [self.root / folder / f'{i}.txt' for folder, i in zip(folders, ids)]
-        index = {name: i for i, name in enumerate(self.classes)}
+        return [self.root / folder / f'{i}.txt' for folder, i in zip(folders, ids)]
 
-        def read() -> Iterator[tuple[np.ndarray, int]]:
-            for file in with_progress(files):
-                yield read_table(file, ',', (3, 6))[:, :3], index[file.parent.name]
-
-        return self._cache(files, read()), ids
-
-    def _open_pickle(self, path: Path) -> tuple[ArrayCache, list[str]]:
-        cache = self._cache([path], self._read_pickle(path))
-        list_file = self.root / f'{self.name}_{self.split}.txt'
-        ids = list_file.read_text().split() if list_file.is_file() else []
-        if len(ids) != len(cache):  # the list is a convenience here: it names the shapes
-            ids = [f'{path.stem}_{i:05d}' for i in range(len(cache))]
-        return cache, ids
+    def _read_text(self, path: Path) -> list[tuple[np.ndarray, int]]:
+        points = read_table(path, ',', (3, 6))
+        return [(points[:, :3], self.classes.index(path.parent.name))]
 
     def _read_pickle(self, path: Path) -> Iterator[tuple[np.ndarray, int]]:
         content = read_pickle(path, 'the pickle of ModelNet', self.LAYOUT)
@@ -115,8 +120,3 @@ class ModelNet(ArrayDataset):
         for i, (points, label) in enumerate(zip(clouds, labels)):
             check_points(points, f'{path}, cloud {i}', columns=(3, 6))
             yield points[:, :3], int(label)
-
-    def _cache(self, files: list[Path], clouds: Iterator[tuple[np.ndarray, int]]) -> ArrayCache:
-        name = f'{self.name}-{self.split}'
-        # The classes are among the settings: another order of names is another set of labels.
-        return open_cache(self.root, name, files, clouds, self.classes, self.cache_dir)

@@ -87,7 +87,7 @@ class ModelNetFewShotDrawn(ModelNet):
         **kwargs: Those of :class:`ModelNet`.
 
     Raises:
-        DataError: If ModelNet40 has not ``way`` classes, or a class not ``shot`` shapes.
+        DataError: If ModelNet40 has not ``way`` classes of ``shot`` training shapes.
     """
 
     def __init__(
@@ -106,27 +106,28 @@ class ModelNetFewShotDrawn(ModelNet):
         super().__init__(data_root=data_root, split=split, num_classes=40, **kwargs)
 
     def load_data_list(self) -> list[dict]:
-        """Draws the classes, then the shapes of each."""
-        samples = super().load_data_list()
-        if len(self.classes) < self.way:
+        """Draws the classes, of those with shapes enough, then the shapes of each."""
+        opened = {split: self._open(split) for split in self.SPLITS}
+        self.clouds, samples = opened[self.split]
+        counts = {
+            split: np.bincount(clouds.categories, minlength=len(self.classes))
+            for split, (clouds, _) in opened.items()
+        }
+        able = np.flatnonzero((counts['train'] >= self.shot) & (counts['test'] > 0))
+        if len(able) < self.way:
             raise DataError(
-                f"'{self.names_file}' has {len(self.classes)} classes, expected at least "
-                f'{self.way} for {self.way}-way few-shot.'
+                f"'{self.root}' has {len(able)} classes with {self.shot} training shapes and a "
+                f'test shape, expected {self.way}. Ask for fewer ways or shots.'
             )
         key = [self.seed, self.way, self.shot, self.fold]
-        chosen = np.random.default_rng(key).permutation(len(self.classes))[: self.way]
+        chosen = np.random.default_rng(key).permutation(able)[: self.way]
         # A stream of its own for each split: the shots do not depend on how many queries there are.
         rng = np.random.default_rng([*key, self.SPLITS.index(self.split)])
-        categories = np.array([sample['category'] for sample in samples])
         wanted = self.shot if self.split == 'train' else self.queries
         drawn = []
         for label, category in enumerate(chosen):
-            members = rng.permutation(np.flatnonzero(categories == category))[:wanted]
-            if len(members) < (self.shot if self.split == 'train' else 1):
-                raise DataError(
-                    f"'{self.root}' has {len(members)} {self.split} shapes of "
-                    f"'{self.classes[category]}', expected {wanted}. Ask for fewer shots."
-                )
+            members = np.flatnonzero(self.clouds.categories == category)
+            members = rng.permutation(members)[:wanted]
             drawn += [{**samples[i], 'category': label} for i in members]
         self._metainfo['classes'] = tuple(self.classes[category] for category in chosen)
         return drawn

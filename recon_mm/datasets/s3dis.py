@@ -200,14 +200,16 @@ class S3DISBlocks(PointCloudDataset):
 
         The last room is kept: the samples of a test room follow each other.
         """
-        if self._room is None or self._room[0] != points_path:
+        kept = self._room
+        if kept is None or kept[0] != points_path:
             room = np.fromfile(points_path, dtype=np.float32).reshape(-1, COLUMNS)
             check_points(room, points_path, columns=(COLUMNS,))
             labels = np.fromfile(mask_path, dtype=np.int64)
             check_labels(labels, len(self.metainfo['classes']), mask_path)
-            xyz = np.ascontiguousarray(room[:, :3])
-            self._room = points_path, xyz - xyz.min(axis=0), room[:, 3:], labels
-        return self._room[1:]
+            xyz = np.asfortranarray(room[:, :3])  # a coordinate of all points lies together
+            xyz -= xyz.min(axis=0)
+            kept = self._room = points_path, xyz, room[:, 3:], labels
+        return kept[1:]
 
 
 def _count_points(points: Path, mask: Path) -> int:

@@ -73,7 +73,7 @@ class ScanObjectNN(ArrayDataset):
             self.root,
             f'scanobjectnn-{self.variant}-{self.split}',
             [path],
-            read_h5(path, num_classes),
+            lambda file: read_h5(file, num_classes),
             cache_dir=self.cache_dir,
         )
         return [

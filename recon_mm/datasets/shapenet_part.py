@@ -1,7 +1,6 @@
 """ShapeNetPart: shapes of 16 categories whose points are labelled with 50 parts."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ import numpy as np
 
 from recon_mm.registry import DATASETS
 
-from .array_cache import ArrayCache, open_cache, with_progress
+from .array_cache import ArrayCache, open_cache
 from .base import ArrayDataset
 from .checks import check_file, check_labels, read_lines, read_table
 from .errors import DataError
@@ -140,13 +139,12 @@ class ShapeNetPart(ArrayDataset):
         files = [self.root / synset / f'{shape}.txt' for synset, shape in shapes]
         parts = tuple(PARTS.values())
 
-        def read() -> Iterator[tuple[np.ndarray, int]]:
-            for file in with_progress(files):
-                category = categories[file.parent.name]
-                table = read_table(file, None, (7,))
-                labels = parts[category]
-                check_labels(table[:, 6], len(labels), file, first=labels.start)
-                yield table[:, [0, 1, 2, 6]], category
+        def read(file: Path) -> list[tuple[np.ndarray, int]]:
+            category = categories[file.parent.name]
+            table = read_table(file, None, (7,))
+            labels = parts[category]
+            check_labels(table[:, 6], len(labels), file, first=labels.start)
+            return [(table[:, [0, 1, 2, 6]], category)]
 
         settings = sorted(categories.items())
-        return open_cache(self.root, 'shapenetpart', files, read(), settings, self.cache_dir)
+        return open_cache(self.root, 'shapenetpart', files, read, settings, self.cache_dir)

@@ -85,10 +85,11 @@ def test_label_out_of_range(modelnet_root: Path) -> None:
         ModelNet(str(modelnet_root), split='test')
 
 
-def test_broken_text_file_leaves_no_cache(modelnet_root: Path) -> None:
-    file = modelnet_root / 'bathtub' / 'bathtub_0001.txt'
-    file.write_text('0.1,0.2,0.3,0,0,1\n0.1,nonsense\n')
-    with pytest.raises(DataError, match=r'bathtub_0001\.txt'):
+def test_all_broken_text_files_are_named_and_leave_no_cache(modelnet_root: Path) -> None:
+    for name in ('bathtub', 'airplane'):
+        file = modelnet_root / name / f'{name}_0001.txt'
+        file.write_text('0.1,0.2,0.3,0,0,1\n0.1,nonsense\n')
+    with pytest.raises(DataError, match=r'airplane_0001\.txt(.|\n)*bathtub_0001\.txt'):
         ModelNet(str(modelnet_root))
     assert not list((modelnet_root / '.recon_cache').iterdir())
 

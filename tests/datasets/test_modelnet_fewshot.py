@@ -87,7 +87,14 @@ def test_drawn_points_are_those_of_the_shape(modelnet_root: Path) -> None:
 
 
 def test_more_shots_or_ways_than_there_are(modelnet_root: Path) -> None:
-    with pytest.raises(DataError, match=r'2 train shapes.*expected 3'):
+    with pytest.raises(DataError, match='0 classes with 3 training shapes'):
         drawn(modelnet_root, shot=3)
-    with pytest.raises(DataError, match='3 classes, expected at least 4'):
+    with pytest.raises(DataError, match=r'3 classes with 1 training shapes .* expected 4'):
         drawn(modelnet_root, way=4)
+
+
+def test_classes_without_shapes_are_passed_over(modelnet_root: Path) -> None:
+    names = modelnet_root / 'modelnet40_shape_names.txt'
+    names.write_text('spoon\n' + names.read_text() + 'fork\n')
+    for fold in range(10):
+        assert not {'spoon', 'fork'} & set(drawn(modelnet_root, fold=fold).metainfo['classes'])

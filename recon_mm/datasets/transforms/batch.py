@@ -47,7 +47,7 @@ class BatchRandomSample:
         """
         _check_enough(points, self.num_points, type(self).__name__)
         keys = torch.rand(points.shape[:2], device=points.device)  # (B, N)
-        return gather_points(points, keys.argsort(dim=1)[:, : self.num_points])
+        return gather_points(points, keys.topk(self.num_points, dim=1).indices)
 
 
 @TRANSFORMS.register_module()
