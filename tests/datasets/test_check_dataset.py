@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from tools.dataset_converters import check_dataset
 
 

@@ -69,9 +69,9 @@ def test_drawn_folds(modelnet_root: Path) -> None:
             assert info['points'].shape == (40, 3)
     assert not set(ids(train)) & set(ids(test))
     assert ids(train) == ids(drawn(modelnet_root))
-    series = {tuple(ids(drawn(modelnet_root, fold=fold))) for fold in range(10)}
-    assert len(series) > 3
-    assert series != {tuple(ids(drawn(modelnet_root, fold=f, seed=1))) for f in range(10)}
+    series = {tuple(ids(drawn(modelnet_root, fold=fold))) for fold in range(4)}
+    assert len(series) > 1
+    assert series != {tuple(ids(drawn(modelnet_root, fold=f, seed=1))) for f in range(4)}
 
 
 def test_drawn_points_are_those_of_the_shape(modelnet_root: Path) -> None:
@@ -96,5 +96,5 @@ def test_more_shots_or_ways_than_there_are(modelnet_root: Path) -> None:
 def test_classes_without_shapes_are_passed_over(modelnet_root: Path) -> None:
     names = modelnet_root / 'modelnet40_shape_names.txt'
     names.write_text('spoon\n' + names.read_text() + 'fork\n')
-    for fold in range(10):
+    for fold in range(4):
         assert not {'spoon', 'fork'} & set(drawn(modelnet_root, fold=fold).metainfo['classes'])
