@@ -5,41 +5,38 @@ After ``custom_imports = dict(imports=['recon_mm'])`` another library builds a p
 prefix is left out, and everything MMEngine registers itself is found through the parent.
 """
 
-from mmengine.registry import DATA_SAMPLERS as MMENGINE_DATA_SAMPLERS
-from mmengine.registry import DATASETS as MMENGINE_DATASETS
-from mmengine.registry import HOOKS as MMENGINE_HOOKS
-from mmengine.registry import INFERENCERS as MMENGINE_INFERENCERS
-from mmengine.registry import LOOPS as MMENGINE_LOOPS
-from mmengine.registry import METRICS as MMENGINE_METRICS
-from mmengine.registry import MODELS as MMENGINE_MODELS
-from mmengine.registry import OPTIM_WRAPPER_CONSTRUCTORS as MMENGINE_OPTIM_WRAPPER_CONSTRUCTORS
-from mmengine.registry import OPTIM_WRAPPERS as MMENGINE_OPTIM_WRAPPERS
-from mmengine.registry import PARAM_SCHEDULERS as MMENGINE_PARAM_SCHEDULERS
-from mmengine.registry import TRANSFORMS as MMENGINE_TRANSFORMS
-from mmengine.registry import VISUALIZERS as MMENGINE_VISUALIZERS
+from mmengine import registry as mmengine_registry
 from mmengine.registry import Registry
 
 
-def _child(name: str, parent: Registry, *locations: str) -> Registry:
-    return Registry(
-        name,
-        parent=parent,
-        scope='recon_mm',
-        locations=[f'recon_mm.{location}' for location in locations],
-    )
+def _child(root: str, *locations: str) -> Registry:
+    """A child of one of MMEngine's registries; ``locations`` are imported when first searched."""
+    parent = getattr(mmengine_registry, root)
+    paths = [f'recon_mm.{location}' for location in locations]
+    return Registry(parent.name, parent=parent, scope='recon_mm', locations=paths)
 
 
-MODELS = _child('model', MMENGINE_MODELS, 'models')
-DATASETS = _child('dataset', MMENGINE_DATASETS, 'datasets')
-DATA_SAMPLERS = _child('data sampler', MMENGINE_DATA_SAMPLERS, 'datasets')
-TRANSFORMS = _child('transform', MMENGINE_TRANSFORMS, 'datasets.transforms')
-METRICS = _child('metric', MMENGINE_METRICS, 'evaluation')
-HOOKS = _child('hook', MMENGINE_HOOKS, 'engine')
-LOOPS = _child('loop', MMENGINE_LOOPS, 'engine')
-PARAM_SCHEDULERS = _child('parameter scheduler', MMENGINE_PARAM_SCHEDULERS, 'engine')
-OPTIM_WRAPPERS = _child('optimizer wrapper', MMENGINE_OPTIM_WRAPPERS, 'engine')
-OPTIM_WRAPPER_CONSTRUCTORS = _child(
-    'optimizer wrapper constructor', MMENGINE_OPTIM_WRAPPER_CONSTRUCTORS, 'engine'
-)
-VISUALIZERS = _child('visualizer', MMENGINE_VISUALIZERS, 'visualization')
-INFERENCERS = _child('inferencer', MMENGINE_INFERENCERS, 'apis')
+MODELS = _child('MODELS', 'models')
+DATASETS = _child('DATASETS', 'datasets')
+TRANSFORMS = _child('TRANSFORMS', 'datasets.transforms')
+METRICS = _child('METRICS', 'evaluation')
+HOOKS = _child('HOOKS', 'engine')
+LOOPS = _child('LOOPS')
+PARAM_SCHEDULERS = _child('PARAM_SCHEDULERS', 'engine')
+OPTIM_WRAPPERS = _child('OPTIM_WRAPPERS', 'engine')
+OPTIM_WRAPPER_CONSTRUCTORS = _child('OPTIM_WRAPPER_CONSTRUCTORS', 'engine')
+VISUALIZERS = _child('VISUALIZERS')
+INFERENCERS = _child('INFERENCERS', 'apis')
+
+# Nothing is registered in these. They exist so that a search for MMEngine's own parts starts
+# under this scope too, without a warning.
+DATA_SAMPLERS = _child('DATA_SAMPLERS')
+OPTIMIZERS = _child('OPTIMIZERS')
+MODEL_WRAPPERS = _child('MODEL_WRAPPERS')
+WEIGHT_INITIALIZERS = _child('WEIGHT_INITIALIZERS')
+EVALUATOR = _child('EVALUATOR')
+LOG_PROCESSORS = _child('LOG_PROCESSORS')
+RUNNERS = _child('RUNNERS')
+RUNNER_CONSTRUCTORS = _child('RUNNER_CONSTRUCTORS')
+TASK_UTILS = _child('TASK_UTILS')
+VISBACKENDS = _child('VISBACKENDS')

@@ -8,7 +8,7 @@ from mmengine.runner import Runner
 
 import recon_mm  # noqa: F401 - creates the registries
 from recon_mm.engine import find_resumable_checkpoint
-from recon_mm.engine.launch import prepare_launcher
+from recon_mm.engine.launch import prepare_launcher, process_group
 
 
 def parse_args() -> argparse.Namespace:
@@ -62,7 +62,9 @@ def resume(cfg: Config, checkpoint: str) -> None:
 
 def main() -> None:
     """Trains."""
-    Runner.from_cfg(load_config(parse_args())).train()
+    args = parse_args()
+    with process_group():
+        Runner.from_cfg(load_config(args)).train()
 
 
 if __name__ == '__main__':

@@ -61,9 +61,9 @@ class AtomicCheckpointHook(CheckpointHook):
 
     def _outdated_after(self, step: int) -> list[int]:
         """Notes that ``step`` is kept and says which earlier ones no longer are."""
-        if self.max_keep_ckpts <= 0:
+        if self.max_keep_ckpts <= 0 or (self.keep_ckpt_ids and self.keep_ckpt_ids[-1] == step):
             return []
-        if not self.keep_ckpt_ids or self.keep_ckpt_ids[-1] != step:
-            self.keep_ckpt_ids.append(step)
-        excess = max(len(self.keep_ckpt_ids) - self.max_keep_ckpts, 0)
-        return [self.keep_ckpt_ids.popleft() for _ in range(excess)]
+        excess = max(len(self.keep_ckpt_ids) + 1 - self.max_keep_ckpts, 0)
+        outdated = [self.keep_ckpt_ids.popleft() for _ in range(excess)]
+        self.keep_ckpt_ids.append(step)
+        return outdated

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from recon_mm.ops import PointGroups, gather_points, group_points
 from recon_mm.registry import MODELS
 
+from ..checkpoint import register_checkpoint_reader
 from ..layers import (
     PatchEmbed,
     PositionEmbed,
@@ -86,6 +87,7 @@ class ReConTransformer(BaseModule):
         )
         self.norm = nn.LayerNorm(embed_dims)
         init_linear_truncated(self)
+        register_checkpoint_reader(self)
 
     def group(self, points: Tensor) -> PointGroups:
         """Cuts clouds ``(B, N, 3)`` into patches."""
@@ -117,8 +119,8 @@ class ReConTransformer(BaseModule):
         """
         tokens, center = self._embed(patches, visible)
         pos = self.pos_embed(center)  # (B, V, C)
-        global_tokens = torch.cat([self.cls_token, self.img_token, self.text_token], dim=1)
-        global_pos = torch.cat([self.cls_pos, self.img_pos, self.text_pos], dim=1)
+        global_pos = _join(self.cls_pos, self.img_pos, self.text_pos)  # (3, C)
+        global_tokens = _join(self.cls_token, self.img_token, self.text_token)
         stream = global_tokens.expand(len(center), -1, -1)  # (B, 3, C)
 
         levels = []
@@ -137,3 +139,8 @@ class ReConTransformer(BaseModule):
             return gather_points(self.patch_embed(patches.neighborhood), visible), center
         neighborhood = gather_points(patches.neighborhood.flatten(2), visible)
         return self.patch_embed(neighborhood.unflatten(2, (self.group_size, 3))), center
+
+
+def _join(*parameters: Tensor) -> Tensor:
+    """Parameters ``(1, 1, C)`` as rows: so their gradients come contiguous, as DDP wants them."""
+    return torch.cat([parameter.flatten(1) for parameter in parameters])

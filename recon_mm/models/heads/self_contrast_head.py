@@ -5,18 +5,11 @@ import torch.distributed as dist
 import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor, nn
-from torch.distributed.nn.functional import all_gather
 
 from recon_mm.registry import MODELS
 
 from ..layers import SyncBatchNorm, init_linear_projection
-
-
-def gather_batches(tensor: Tensor) -> Tensor:
-    """Rows of all processes, in the order of their rank; gradients flow back to each."""
-    if not (dist.is_available() and dist.is_initialized()) or dist.get_world_size() == 1:
-        return tensor
-    return torch.cat(all_gather(tensor))
+from ..layers.collectives import gather_rows, world_size
 
 
 def self_contrast_loss(
@@ -80,9 +73,9 @@ class SelfContrastHead(BaseModule):
             category: int64 ``(B,)``.
         """
         embedding = self(token)
-        rank = dist.get_rank() if dist.is_available() and dist.is_initialized() else 0
+        rank = dist.get_rank() if world_size() > 1 else 0
         rows = slice(rank * len(token), (rank + 1) * len(token))
         with torch.autocast(token.device.type, enabled=False):
             return self_contrast_loss(
-                gather_batches(embedding), gather_batches(category), self.temperature, rows
+                gather_rows(embedding), gather_rows(category), self.temperature, rows
             )

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 import torch
-import torch.distributed as dist
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.distributed.nn.functional import all_reduce
+
+from .collectives import sum_over_processes, world_size
 
 
 class SyncBatchNorm(nn.BatchNorm1d):
@@ -24,16 +24,15 @@ class SyncBatchNorm(nn.BatchNorm1d):
 
     def forward(self, input: Tensor) -> Tensor:
         """Normalises ``(rows, C)``."""
-        distributed = dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1
-        if not (self.training and distributed):
+        if not self.training or world_size() == 1:
             return super().forward(input)
         return self._forward_all_reduce(input.float()).to(input.dtype)
 
     def _forward_all_reduce(self, rows: Tensor) -> Tensor:
         count = rows.new_full((1,), rows.shape[0])
-        total = all_reduce(torch.cat([rows.sum(0), count]))
+        total = sum_over_processes(torch.cat([rows.sum(0), count]))
         count, mean = total[-1].detach(), total[:-1] / total[-1].detach()
-        variance = all_reduce((rows - mean).square().sum(0)) / count
+        variance = sum_over_processes((rows - mean).square().sum(0)) / count
         with torch.no_grad():
             assert self.num_batches_tracked is not None and self.momentum is not None
             assert self.running_mean is not None and self.running_var is not None
