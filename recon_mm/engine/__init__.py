@@ -7,6 +7,8 @@ from .epoch_seed_hook import EpochSeedHook
 from .optim_wrapper_constructor import GroupedOptimWrapperConstructor
 from .prepare_teachers_hook import PrepareTeachersHook
 from .resume import find_resumable_checkpoint
+from .seeded_test_loop import SeededTestLoop
+from .unwrap_checkpoint_hook import UnwrapCheckpointHook
 
 __all__ = [
     'AtomicCheckpointHook',
@@ -14,6 +16,8 @@ __all__ = [
     'EpochSeedHook',
     'GroupedOptimWrapperConstructor',
     'PrepareTeachersHook',
+    'SeededTestLoop',
+    'UnwrapCheckpointHook',
     'WarmedUpCosineLR',
     'find_resumable_checkpoint',
 ]

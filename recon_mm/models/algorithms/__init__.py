@@ -3,5 +3,6 @@
 from .classifier import PointClassifier
 from .part_segmentor import PartSegmentor
 from .recon import ReCon
+from .voting import VotingTTA
 
-__all__ = ['PartSegmentor', 'PointClassifier', 'ReCon']
+__all__ = ['PartSegmentor', 'PointClassifier', 'ReCon', 'VotingTTA']

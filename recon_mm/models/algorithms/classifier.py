@@ -9,6 +9,7 @@ from recon_mm.registry import MODELS
 from recon_mm.structures import PointDataSample
 
 from ..backbones import ReConTransformer
+from ..checkpoint import register_checkpoint_reader
 from ..heads import PointClsHead
 from ..layers import SyncBatchNorm
 
@@ -55,6 +56,7 @@ class PointClassifier(BaseModel):
         if protocol != 'full':
             for name, parameter in self.backbone.named_parameters():
                 parameter.requires_grad_(name in ('cls_token', 'cls_pos'))
+        register_checkpoint_reader(self)
 
     def train(self, mode: bool = True) -> 'PointClassifier':
         """Training mode; batch normalisation of a frozen backbone may stay in eval mode."""

@@ -10,6 +10,7 @@ from recon_mm.registry import MODELS
 from recon_mm.structures import PointDataSample
 
 from ..backbones import ReConTransformer, TokenFeatures
+from ..checkpoint import register_checkpoint_reader
 from ..heads import PartSegHead
 from ..necks import FeaturePropagation
 
@@ -53,6 +54,7 @@ class PartSegmentor(BaseModel):
                 f'the backbone gives tokens of {levels} blocks (out_indices), the neck expects '
                 f'num_levels={self.neck.num_levels}'
             )
+        register_checkpoint_reader(self)
 
     def forward(
         self,

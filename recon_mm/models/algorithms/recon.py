@@ -11,6 +11,7 @@ from recon_mm.registry import MODELS
 from recon_mm.structures import PointDataSample
 
 from ..backbones import ReConTransformer, TokenFeatures
+from ..checkpoint import register_checkpoint_reader
 from ..layers import PatchMask
 
 CLS_TOKEN, IMAGE_TOKEN, TEXT_TOKEN = 0, 1, 2
@@ -73,6 +74,7 @@ class ReCon(BaseModel):
         self.zeroshot_text_ratio = zeroshot_text_ratio
         self._check_parts()
         self._freeze_unreached()
+        register_checkpoint_reader(self)
 
     @property
     def with_contrast(self) -> bool:

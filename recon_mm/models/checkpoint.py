@@ -1,0 +1,169 @@
+"""Reads checkpoints of several origins into a model: this package's and the authors'.
+
+A model that calls :func:`register_checkpoint_reader` takes all of them wherever MMEngine loads a
+file: ``load_from``, ``init_cfg=dict(type='Pretrained', ...)``, ``load_checkpoint``, resuming.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from mmengine.logging import print_log
+from torch import Tensor, nn
+
+from .release import from_release
+
+# Where the weights are in a file: MMEngine's, the release's for part segmentation, its others.
+WRAPPERS = ('state_dict', 'model_state_dict', 'base_model')
+_RELEASE_MARKS = ('MAE_encoder.', 'blocks.blocks.', 'encoder.first_conv.')
+# Parts that pretraining leaves in a checkpoint and downstream models do without.
+_PRETRAINING_PARTS = (
+    *('neck', 'reconstruction_head', 'image_head', 'text_head', 'self_contrast_head'),
+)
+
+
+class Architecture(NamedTuple):
+    """What the weights of a backbone say about it."""
+
+    embed_dims: int
+    depth: int
+    has_global_stream: bool
+
+    def __str__(self) -> str:
+        return f'embed_dims={self.embed_dims}, depth={self.depth}'
+
+
+def unwrap(checkpoint: Mapping[str, Any]) -> dict[str, Tensor]:
+    """The weights of a loaded file, without the prefix that data parallelism adds."""
+    for name in WRAPPERS:
+        if isinstance(checkpoint.get(name), Mapping):
+            checkpoint = checkpoint[name]
+            break
+    return {
+        name.removeprefix('module.'): value
+        for name, value in checkpoint.items()
+        if isinstance(value, Tensor)
+    }
+
+
+def own_names(weights: dict[str, Tensor]) -> tuple[dict[str, Tensor], list[str]]:
+    """Weights under this package's names, converted where they carry the release's.
+
+    Returns:
+        The weights, and the names that were not understood.
+    """
+    if any(name.startswith(_RELEASE_MARKS) for name in weights):
+        return from_release(weights)
+    return weights, []
+
+
+def read_architecture(weights: Mapping[str, Tensor], prefix: str = '') -> Architecture | None:
+    """Width and depth of the backbone whose names begin with ``prefix``; ``None`` if there is none.
+
+    Args:
+        weights: Tensors under this package's names.
+        prefix: ``'backbone.'``, or nothing where the weights are a backbone's alone.
+    """
+    norm = weights.get(f'{prefix}norm.weight')
+    block = re.compile(re.escape(prefix) + r'blocks\.(\d+)\.')
+    indices = {int(match[1]) for name in weights if (match := block.match(name))}
+    if norm is None or not indices:
+        return None
+    return Architecture(
+        len(norm), max(indices) + 1, f'{prefix}blocks.0.global_attn.q.weight' in weights
+    )
+
+
+def register_checkpoint_reader(module: nn.Module) -> None:
+    """Makes a model, or a backbone alone, read checkpoints of every origin.
+
+    It unwraps the file, renames the release's weights, takes the backbone's part where the module
+    is a backbone, and leaves out what only pretraining needs, with one line in the log.
+
+    A file is refused where nothing in it fits, or where its backbone has another width or depth:
+    most of the weights would silently stay as initialised.
+    """
+    module.register_load_state_dict_pre_hook(_read_into)
+
+
+def _read_into(module: nn.Module, state_dict: dict[str, Any], prefix: str, *_: Any) -> None:
+    """The hook: puts what fits the module into ``state_dict``.
+
+    Raises:
+        ValueError: If the file holds another architecture.
+    """
+    if prefix or not state_dict:
+        return  # part of a larger model: its own hook has seen all of it
+    own = own_tensors(module)
+    weights, unknown = own_names(unwrap(state_dict))
+    if unknown:
+        print_log(f'Names in the checkpoint that are not understood: {brief(unknown)}', 'current')
+    backbone = 'backbone.' if hasattr(module, 'backbone') else ''
+    if not backbone and any(name.startswith('backbone.') for name in weights):
+        weights = {
+            name.removeprefix('backbone.'): value
+            for name, value in weights.items()
+            if name.startswith('backbone.')
+        }
+    check_fits(weights, own, backbone)
+    weights = _without_pretraining_parts(weights, own)
+    state_dict.clear()
+    state_dict.update(weights)
+
+
+def own_tensors(module: nn.Module) -> dict[str, Tensor]:
+    """Parameters and buffers of a model by name, without the copy that ``state_dict`` makes."""
+    return {**dict(module.named_parameters()), **dict(module.named_buffers())}
+
+
+def check_fits(weights: Mapping[str, Tensor], own: Mapping[str, Tensor], prefix: str) -> None:
+    """Compares the backbone of a file with that of a model.
+
+    Args:
+        weights: Of the file, under this package's names.
+        own: Of the model.
+        prefix: What the backbone's names begin with, in both.
+
+    Raises:
+        ValueError: If nothing fits, or width or depth differ.
+    """
+    if not weights.keys() & own.keys():
+        raise ValueError(
+            f'no weight of this file fits the model: the file has {brief(weights)}, the model '
+            f'{brief(own)}'
+        )
+    theirs, ours = read_architecture(weights, prefix), read_architecture(own, prefix)
+    if theirs is None or ours is None:
+        return
+    if theirs[:2] != ours[:2]:
+        raise ValueError(f'this file is {theirs}; the model is {ours}: change the one or the other')
+    if ours.has_global_stream and not theirs.has_global_stream:
+        print_log(
+            'The file has no global stream (Point-MAE?): those tokens and layers stay as '
+            'initialised. Its blocks add residuals before the norm and not after it: the weights '
+            'fit, but they are only a start for training',
+            'current',
+        )
+
+
+def brief(names: Iterable[str], limit: int = 3) -> str:
+    """A few names, and how many more there are."""
+    names = list(names)
+    more = f' and {len(names) - limit} more' if len(names) > limit else ''
+    return ', '.join(names[:limit]) + more
+
+
+def _without_pretraining_parts(
+    weights: dict[str, Tensor], own: Mapping[str, Tensor]
+) -> dict[str, Tensor]:
+    known = {name.split('.')[0] for name in weights.keys() & own.keys()}
+    absent = set(_PRETRAINING_PARTS) - known
+    left_out = {name for name in weights if name.split('.')[0] in absent}
+    if left_out:
+        parts = sorted({name.split('.')[0] for name in left_out})
+        print_log(
+            f'Left out of the checkpoint: {", ".join(parts)} ({len(left_out)} tensors), which '
+            'this model does not have',
+            'current',
+        )
+    return {name: value for name, value in weights.items() if name not in left_out}
