@@ -1,0 +1,48 @@
+"""ShapeNet55's layout: clouds, rendered views, lists and category words."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+
+from recon_mm.datasets.demo.rendering import render
+from recon_mm.datasets.demo.request import Counts, Request, ShapeJob, shape_jobs, write_lines
+from recon_mm.datasets.demo.runner import Runner
+from recon_mm.datasets.demo.sampling import sample_surface
+from recon_mm.datasets.demo.taxonomy import SHAPENET55, SHAPENET_PART
+from recon_mm.utils.optional import require
+
+FOLDER = 'ShapeNet55-34'
+DEFAULT_COUNTS = Counts(16, 8)
+NUM_POINTS = 8192
+
+
+def write(request: Request, run: Runner) -> None:
+    """Writes the set."""
+    folder = request.folder
+    for name in ('shapenet_pc', 'shapenet_img'):
+        (folder / name).mkdir()
+    counts = request.counts or DEFAULT_COUNTS
+    names = [name.lower() for name in SHAPENET_PART]
+    for split, count in zip(Counts._fields, counts):
+        jobs = shape_jobs(request, 'shapenet55', names, split, count)
+        files = run(write_shape, jobs, f'ShapeNet55 {split}')
+        write_lines(folder / 'ShapeNet-55' / f'{split}.txt', files)
+    records = [
+        {'catalogue': synset.removeprefix('0'), 'describe': words}
+        for synset, words in SHAPENET55.items()
+    ]
+    (folder / 'shapenet55.json').write_text(json.dumps(records, indent=1))
+
+
+def write_shape(job: ShapeJob) -> str:
+    """Writes one shape's cloud and picture; returns the name of the cloud's file."""
+    image_io = require('PIL.Image', 'demo')
+    shape = job.make()
+    stem = f'{SHAPENET_PART[job.name.capitalize()][0]}-{job.model_id}'
+    points = sample_surface(shape, NUM_POINTS, job.rng('points')).points
+    np.save(job.folder / 'shapenet_pc' / f'{stem}.npy', points)
+    picture = render(shape, job.rng('view'))
+    image_io.fromarray(picture).save(job.folder / 'shapenet_img' / f'{stem}.png')
+    return f'{stem}.npy'
