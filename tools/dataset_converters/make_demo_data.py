@@ -28,7 +28,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         nargs=2,
         type=int,
         metavar=('TRAIN', 'TEST'),
-        help="instead of each set's default (few-shot makes 20 or more to train on; s3dis has rooms)",
+        help="instead of each set's default (few-shot: 20 or more to train on; s3dis: none)",
     )
     parser.add_argument(
         '--workers', type=int, default=os.cpu_count() or 1, help='processes (default: all cores)'
