@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Protocol, cast
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from mmengine.device import get_device
@@ -51,7 +52,7 @@ class ZeroShotAccuracy(BaseMetric):
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Keeps feature, label and whether it counts of each sample."""
-        features = batch_field(data_samples, 'zeroshot_feature').float()
+        features = batch_field(data_samples, 'zeroshot_feature').float().numpy()
         labels = batch_field(data_samples, 'gt_label').flatten().tolist()
         counts = [
             self.split is None or batch_item(sample, 'split') == self.split
@@ -59,7 +60,7 @@ class ZeroShotAccuracy(BaseMetric):
         ]
         self.results += zip(features, labels, counts)
 
-    def compute_metrics(self, results: list[tuple[Tensor, int, bool]]) -> dict[str, float]:
+    def compute_metrics(self, results: list[tuple[np.ndarray, int, bool]]) -> dict[str, float]:
         """Compares all clouds that count with all classes.
 
         Raises:
@@ -68,7 +69,7 @@ class ZeroShotAccuracy(BaseMetric):
         kept = [(feature, label) for feature, label, counts in results if counts]
         if not kept:
             raise ValueError(f"none of the {len(results)} samples has split '{self.split}'")
-        features = torch.stack([feature for feature, _ in kept])  # (clouds, D)
+        features = torch.from_numpy(np.stack([feature for feature, _ in kept]))  # (clouds, D)
         labels = torch.tensor([label for _, label in kept])
         classes = self._class_names(int(labels.max()) + 1)
         class_features = self._class_features(classes)  # (classes, D)
