@@ -12,6 +12,11 @@ train_dataloader = dict(
             dict(
                 type='LoadTeacherFeatures',
                 path='{{$RECON_DATA:data}}/ShapeNet55-34/teacher_features',
+                expect=dict(
+                    teacher=dict(
+                        type='TimmImageTeacher', model_name='vit_base_patch16_224.augreg_in21k'
+                    )
+                ),
             ),
             dict(type='PackPointInputs', input_keys=('points', 'image_features', 'category')),
         ],

@@ -9,6 +9,7 @@ from .prepare_teachers_hook import PrepareTeachersHook
 from .resume import find_resumable_checkpoint
 from .seeded_test_loop import SeededTestLoop
 from .unwrap_checkpoint_hook import UnwrapCheckpointHook
+from .validate_untrained_hook import ValidateUntrainedHook
 
 __all__ = [
     'AtomicCheckpointHook',
@@ -18,6 +19,7 @@ __all__ = [
     'PrepareTeachersHook',
     'SeededTestLoop',
     'UnwrapCheckpointHook',
+    'ValidateUntrainedHook',
     'WarmedUpCosineLR',
     'find_resumable_checkpoint',
 ]

@@ -5,7 +5,7 @@ _pipeline = [
 ]
 _modelnet40 = dict(
     type='ModelNet',
-    data_root='{{$RECON_DATA:data}}/ModelNet/modelnet40_normal_resampled',
+    data_root='{{$RECON_DATA:data}}/modelnet40_normal_resampled',
     num_classes=40,
     test_mode=True,
     pipeline=_pipeline,
