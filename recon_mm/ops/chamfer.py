@@ -10,6 +10,8 @@ from ._distance import blocks, max_elements, squared_distance
 from .gather import gather_points
 from .knn import knn
 
+PAIR_ELEMENTS = 1 << 17  # larger sets: two searches (CPU: by tree) beat one matrix
+
 
 def chamfer_distance(
     prediction: Tensor, target: Tensor, norm: Literal['l2', 'l1'] = 'l2'
@@ -52,12 +54,11 @@ def chamfer_distance(
 @torch.library.custom_op('recon_mm::nearest_pair', mutates_args=())
 def _nearest_pair(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
     batch, rows, columns = *first.shape[:2], second.shape[1]
-    limit = max_elements(first)
-    if rows * columns > limit:
+    if rows * columns > PAIR_ELEMENTS:
         return knn(first, second, 1).squeeze(-1), knn(second, first, 1).squeeze(-1)
     in_second = torch.empty(batch, rows, dtype=torch.int64, device=first.device)
     in_first = torch.empty(batch, columns, dtype=torch.int64, device=first.device)
-    for clouds, _ in blocks(batch, rows, columns, limit):
+    for clouds, _ in blocks(batch, rows, columns, max_elements(first)):
         distance = squared_distance(first[clouds], second[clouds])
         in_second[clouds] = distance.min(2)[1]  # faster than argmin on the CPU
         in_first[clouds] = distance.min(1)[1]

@@ -19,7 +19,7 @@ def naive(prediction, target, norm):
 
 @pytest.mark.parametrize('norm', ['l2', 'l1'])
 @pytest.mark.parametrize(('batch', 'rows', 'columns'), [(9, 16, 16), (4, 7, 20), (1, 600, 520)])
-@pytest.mark.parametrize('limit', [600, 1 << 17])
+@pytest.mark.parametrize('limit', [600, 1 << 21])
 def test_values_and_gradients(norm, batch, rows, columns, limit, monkeypatch):
     monkeypatch.setattr(_distance, 'CPU_ELEMENTS', limit)  # blocks of clouds, of rows, and whole
     sets = [torch.randn(batch, n, 3, requires_grad=True) for n in (rows, columns)]
