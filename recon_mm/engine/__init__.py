@@ -2,7 +2,7 @@
 
 from .atomic_checkpoint_hook import AtomicCheckpointHook
 from .bfloat16_optim_wrapper import BFloat16OptimWrapper
-from .cosine_schedule import WarmedUpCosineLR
+from .cosine_schedule import WarmedUpCosineLR, WarmUpLR
 from .epoch_seed_hook import EpochSeedHook
 from .optim_wrapper_constructor import GroupedOptimWrapperConstructor
 from .prepare_teachers_hook import PrepareTeachersHook
@@ -20,6 +20,7 @@ __all__ = [
     'SeededTestLoop',
     'UnwrapCheckpointHook',
     'ValidateUntrainedHook',
+    'WarmUpLR',
     'WarmedUpCosineLR',
     'find_resumable_checkpoint',
 ]

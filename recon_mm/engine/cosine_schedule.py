@@ -1,10 +1,33 @@
-"""The release's learning-rate schedule."""
+"""The release's learning-rate schedule: a line, then a cosine."""
 
 import math
+from typing import Any
 
-from mmengine.optim import CosineAnnealingLR
+from mmengine.optim import CosineAnnealingLR, LinearLR
 
 from recon_mm.registry import PARAM_SCHEDULERS
+
+
+@PARAM_SCHEDULERS.register_module()
+class WarmUpLR(LinearLR):
+    """A line from one learning rate, the same for all parameters, to that of each.
+
+    MMEngine's own class starts at a fraction of each parameter's rate, so that a config which
+    changes the rate must change the fraction too, and heads with ten times the rate start at ten
+    times the rest.
+
+    Args:
+        start_lr: The learning rate at ``begin``. At ``end`` it would be the parameter's own.
+        **kwargs: Those of :class:`mmengine.optim.LinearLR` but the two factors.
+    """
+
+    def __init__(self, *args: Any, start_lr: float, **kwargs: Any) -> None:
+        self.start_lr = start_lr
+        super().__init__(*args, **kwargs)
+
+    def _get_value(self) -> list[float]:
+        progress = self.last_step / (self.end - self.begin)
+        return [self.start_lr + (base - self.start_lr) * progress for base in self.base_values]
 
 
 @PARAM_SCHEDULERS.register_module()

@@ -6,6 +6,7 @@ loaded. Allowing exactly these types keeps the check on: a file with anything el
 """
 
 import pickle
+from importlib import import_module
 
 import numpy as np
 import torch
@@ -31,7 +32,8 @@ def allow_mmengine_checkpoints() -> None:
 
     Called once, when :mod:`recon_mm` is imported.
     """
-    multiarray = np._core.multiarray if hasattr(np, '_core') else np.core.multiarray
+    core = 'numpy._core' if hasattr(np, '_core') else 'numpy.core'
+    multiarray = import_module(f'{core}.multiarray')
     # Both spellings, so that a file written with numpy 1 loads with numpy 2 and the reverse.
     numpy_functions = [
         (getattr(multiarray, function), f'{module}.multiarray.{function}')

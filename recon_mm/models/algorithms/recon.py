@@ -1,6 +1,6 @@
 """ReCon pretraining: reconstruct masked patches, and learn the features of frozen teachers."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from mmengine.model import BaseModel
@@ -12,12 +12,13 @@ from recon_mm.structures import PointDataSample
 
 from ..backbones import ReConTransformer, TokenFeatures
 from ..checkpoint import register_checkpoint_reader
-from ..layers import PatchMask
+from ..heads import CrossModalHead, ReconstructionHead, SelfContrastHead
+from ..layers import PatchMask, ReConBlock
 
 CLS_TOKEN, IMAGE_TOKEN, TEXT_TOKEN = 0, 1, 2
 
 
-def _build(cfg: dict | None) -> nn.Module | None:
+def _build(cfg: dict | None) -> Any:
     return None if cfg is None else MODELS.build(cfg)
 
 
@@ -63,14 +64,14 @@ class ReCon(BaseModel):
     ) -> None:
         super().__init__(data_preprocessor or dict(type='PointDataPreprocessor'), init_cfg)
         self.backbone: ReConTransformer = MODELS.build(backbone)
-        self.masking = _build(masking)
-        self.neck = _build(neck)
-        self.reconstruction_head = _build(reconstruction_head)
-        self.image_head = _build(image_head)
-        self.image_teacher = _build(image_teacher)
-        self.text_head = _build(text_head)
-        self.text_teacher = _build(text_teacher)
-        self.self_contrast_head = _build(self_contrast_head)
+        self.masking: nn.Module | None = _build(masking)
+        self.neck: nn.Module | None = _build(neck)
+        self.reconstruction_head: ReconstructionHead | None = _build(reconstruction_head)
+        self.image_head: CrossModalHead | None = _build(image_head)
+        self.image_teacher: nn.Module | None = _build(image_teacher)
+        self.text_head: CrossModalHead | None = _build(text_head)
+        self.text_teacher: nn.Module | None = _build(text_teacher)
+        self.self_contrast_head: SelfContrastHead | None = _build(self_contrast_head)
         self.zeroshot_text_ratio = zeroshot_text_ratio
         self._check_parts()
         self._freeze_unreached()
@@ -105,7 +106,9 @@ class ReCon(BaseModel):
         if not self.with_contrast:
             unreached += self.backbone.global_parameters()
         if self.neck is None:
-            unreached += self.backbone.blocks[-1].patch_update_parameters()
+            last_block = self.backbone.blocks[-1]
+            assert isinstance(last_block, ReConBlock)
+            unreached += last_block.patch_update_parameters()
         for parameter in unreached:
             parameter.requires_grad_(False)
 

@@ -77,10 +77,9 @@ class ReConTransformer(BaseModule):
 
         self.patch_embed = PatchEmbed(embed_dims)
         self.pos_embed = PositionEmbed(embed_dims)
-        for name in ('cls_token', 'img_token', 'text_token', 'cls_pos', 'img_pos', 'text_pos'):
-            parameter = nn.Parameter(torch.zeros(1, 1, embed_dims))
-            nn.init.trunc_normal_(parameter, std=0.02)
-            self.register_parameter(name, parameter)
+        self.cls_token, self.cls_pos = _token(embed_dims), _token(embed_dims)
+        self.img_token, self.img_pos = _token(embed_dims), _token(embed_dims)
+        self.text_token, self.text_pos = _token(embed_dims), _token(embed_dims)
         self.blocks = nn.ModuleList(
             ReConBlock(embed_dims, num_heads, mlp_ratio, rate, stop_gradient)
             for rate in drop_path_rates(drop_path_rate, depth)
@@ -139,6 +138,10 @@ class ReConTransformer(BaseModule):
             return gather_points(self.patch_embed(patches.neighborhood), visible), center
         neighborhood = gather_points(patches.neighborhood.flatten(2), visible)
         return self.patch_embed(neighborhood.unflatten(2, (self.group_size, 3))), center
+
+
+def _token(embed_dims: int) -> nn.Parameter:
+    return nn.Parameter(nn.init.trunc_normal_(torch.empty(1, 1, embed_dims), std=0.02))
 
 
 def _join(*parameters: Tensor) -> Tensor:
