@@ -25,8 +25,9 @@ class ZeroShotAccuracy(BaseMetric):
     """The class whose sentences are nearest to the cloud by cosine.
 
     Reads ``zeroshot_feature``, ``gt_label`` and, unless ``split=None``, ``split``. Gives
-    ``zeroshot/top1`` in per cent and, with more than five classes, ``top3`` and ``top5``. Which
-    clouds and classes were used is printed with the figures: published ones differ in that.
+    ``zeroshot/test_top1`` in per cent and, with more than five classes, ``test_top3`` and
+    ``test_top5``; the split is in the name (``all_top1`` for ``split=None``), and the classes are
+    printed with the figures: published ones differ in both.
 
     Args:
         text_teacher: Config of the teacher whose ``class_features(classes)`` gives
@@ -81,10 +82,11 @@ class ZeroShotAccuracy(BaseMetric):
         cosine = F.normalize(features, dim=1) @ F.normalize(class_features, dim=1).T
         hits = cosine.topk(min(5, len(classes)), dim=1).indices == labels[:, None]
         tops = (1, 3, 5) if len(classes) > 5 else (1,)
-        metrics = {f'top{k}': 100 * hits[:, :k].any(1).double().mean().item() for k in tops}
+        split = self.split or 'all'
+        metrics = {f'{split}_top{k}': 100 * hits[:, :k].any(1).double().mean().item() for k in tops}
         print_log(
             f'Zero-shot on {len(kept)} of {len(results)} clouds '
-            f'(split: {self.split or "all"}), {len(classes)} classes: {", ".join(classes)}',
+            f'(split: {split}), {len(classes)} classes: {", ".join(classes)}',
             logger='current',
         )
         return metrics

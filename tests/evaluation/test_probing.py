@@ -71,7 +71,7 @@ def test_zero_shot_takes_the_nearest_class_of_the_test_split() -> None:
     evaluator.dataset_meta = dict(classes=('bag', 'a very long name'))
     evaluator.process(clouds([[1.0, 0.9], [0.0, 1.0], [3.0, 1.0]], [0, 1, 1], 'test'))
     evaluator.process(clouds([[1.0, 0.0]] * 3, [1, 1, 1], 'train'))
-    assert evaluator.evaluate(6) == {'zeroshot/top1': pytest.approx(200 / 3)}
+    assert evaluator.evaluate(6) == {'zeroshot/test_top1': pytest.approx(200 / 3)}
 
 
 def test_zero_shot_top_k_with_many_classes() -> None:
@@ -80,9 +80,9 @@ def test_zero_shot_top_k_with_many_classes() -> None:
     evaluator = Evaluator(metric)
     evaluator.process(clouds([scores] * 4, [0, 2, 3, 6], 'train'))
     assert evaluator.evaluate(4) == {
-        'zeroshot/top1': 25.0,
-        'zeroshot/top3': 50.0,
-        'zeroshot/top5': 75.0,
+        'zeroshot/all_top1': 25.0,
+        'zeroshot/all_top3': 50.0,
+        'zeroshot/all_top5': 75.0,
     }
 
 

@@ -20,5 +20,9 @@ SUFFIXES = ('.', ' with white background.', ' with black context.')
 
 
 def sentences(category: str) -> list[str]:
-    """All 60 sentences of a category, prefix by prefix."""
+    """All 60 sentences of a category, prefix by prefix.
+
+    Underscores become spaces: a ``night_stand`` of ModelNet is a "night stand" in a sentence.
+    """
+    category = category.replace('_', ' ')
     return [f'{prefix}{category}{suffix}' for prefix in PREFIXES for suffix in SUFFIXES]

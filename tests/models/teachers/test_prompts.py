@@ -15,3 +15,8 @@ def test_the_sixty_sentences():
     assert lines[3] == 'A chair.'
     assert 'A rendering model of a chair with black context.' in lines
     assert not any('  ' in line for line in lines)
+
+
+def test_underscores_are_spoken_as_spaces():
+    assert sentences('night_stand') == sentences('night stand')
+    assert sentences('night_stand')[4] == 'A night stand with white background.'
