@@ -1,14 +1,11 @@
 # For zero-shot use: both teachers are CLIP ViT-B/32, whose image and text features share a space.
-_base_ = './pretrain_shapenet.py'
-model = dict(
-    image_head=dict(feature_dims=512),
-    image_teacher=dict(
-        _delete_=True,
-        type='CLIPImageTeacher',
-        model_name='ViT-B-32-quickgelu',
-        pretrained='openai',
-    ),
-)
+_base_ = [
+    '../_base_/default_runtime.py',
+    '../_base_/models/recon_zeroshot.py',
+    '../_base_/datasets/shapenet55_pretrain.py',
+    '../_base_/datasets/modelnet40_probing.py',
+    '../_base_/schedules/pretrain_300e.py',
+]
 val_evaluator = [
     dict(type='LinearSVM'),
     dict(type='ZeroShotAccuracy', text_teacher=_base_.model.text_teacher),

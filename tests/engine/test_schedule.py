@@ -29,3 +29,23 @@ def test_pretraining_schedule_is_the_release_s() -> None:
         optimizer.step()
         for scheduler in schedulers:
             scheduler.step()
+
+
+def test_fine_tuning_schedule_starts_every_group_at_the_lowest_rate() -> None:
+    cfg = Config.fromfile('configs/recon/classification_scanobjectnn_obj_bg_full.py')
+    lr = cfg.optim_wrapper.optimizer.lr
+    groups = [
+        dict(params=[torch.nn.Parameter(torch.zeros(1))], lr=lr * factor) for factor in (1, 10)
+    ]
+    optimizer = torch.optim.SGD(groups, lr=lr)
+    schedulers = [
+        PARAM_SCHEDULERS.build(dict(optimizer=optimizer, **scheduler))
+        for scheduler in cfg.param_scheduler
+    ]
+    for epoch in range(cfg.train_cfg.max_epochs):
+        for group, factor in zip(optimizer.param_groups, (1, 10)):
+            expected = expected_lr(epoch, 300, 10, lr * factor, 1e-6)
+            assert group['lr'] == pytest.approx(expected, rel=1e-9), (epoch, factor)
+        optimizer.step()
+        for scheduler in schedulers:
+            scheduler.step()

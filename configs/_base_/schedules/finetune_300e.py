@@ -1,0 +1,23 @@
+# AdamW, 300 epochs: a line from 1e-6 to the learning rate in the first 10, else the cosine of all
+# 300. The head, and the token it was not pretrained with, learn ten times as fast.
+optim_wrapper = dict(
+    type='OptimWrapper',
+    constructor='GroupedOptimWrapperConstructor',
+    optimizer=dict(type='AdamW', lr=2e-5, weight_decay=0.05, fused=True),
+    clip_grad=dict(max_norm=10),
+    paramwise_cfg=dict(
+        flat_decay_mult=0.0,
+        custom_keys={
+            'head': dict(lr_mult=10),
+            'cls_token': dict(lr_mult=10),
+            'cls_pos': dict(lr_mult=10),
+            '_token': dict(decay_mult=0.0),
+        },
+    ),
+)
+param_scheduler = [
+    dict(type='WarmUpLR', start_lr=1e-6, by_epoch=True, begin=0, end=10),
+    dict(type='WarmedUpCosineLR', eta_min=1e-6, T_max=300, by_epoch=True, begin=10, end=300),
+]
+train_cfg = dict(by_epoch=True, max_epochs=300, val_interval=10)
+auto_scale_lr = dict(enable=False, base_batch_size=32)

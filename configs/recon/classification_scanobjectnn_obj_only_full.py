@@ -1,0 +1,7 @@
+# ScanObjectNN OBJ_ONLY, everything trained from pretrained weights (load_from).
+_base_ = [
+    '../_base_/default_runtime.py',
+    '../_base_/models/recon_classifier_scanobjectnn.py',
+    '../_base_/datasets/scanobjectnn_obj_only.py',
+    '../_base_/schedules/finetune_300e.py',
+]

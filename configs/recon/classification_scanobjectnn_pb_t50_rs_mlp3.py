@@ -1,0 +1,4 @@
+# ScanObjectNN PB_T50_RS, the three-layer head trained on frozen features.
+_base_ = './classification_scanobjectnn_pb_t50_rs_full.py'
+model = dict(protocol='mlp3')
+optim_wrapper = dict(optimizer=dict(lr=1e-4))

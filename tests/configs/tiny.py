@@ -1,0 +1,99 @@
+"""Makes a config small enough for a test, without changing what it is made of."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from mmengine.config import Config, ConfigDict
+
+from recon_mm.models.teachers.cache_writer import TeacherFeatureWriter
+from recon_mm.registry import DATASETS
+
+BATCH, SAMPLES = 2, 4
+SMALL = dict(embed_dims=24, num_heads=2, num_groups=16, group_size=8)
+VIT, VIT_DIMS = 'test_vit', 64  # timm's own model for tests
+CLIP_DIMS = 32
+
+
+def shrink(cfg: Config, clip: str, folder: Path) -> None:
+    """Two steps of two samples of a model of two or three narrow blocks, in place.
+
+    Args:
+        cfg: The config.
+        clip: Name of a small CLIP.
+        folder: Where stored teacher features go, for the configs that read some.
+    """
+    cfg.visualizer.vis_backends = [dict(type='LocalVisBackend')]
+    cfg.default_hooks.logger.interval = 1
+    cfg.log_level = 'WARNING'
+    shrink_model(cfg.model, clip)
+    for evaluator in nodes(dict(val=cfg.get('val_evaluator'), test=cfg.get('test_evaluator'))):
+        if 'text_teacher' in evaluator:
+            evaluator.text_teacher.update(model_name=clip, pretrained=None)
+    for split in ('train', 'val', 'test'):
+        loader = cfg.get(f'{split}_dataloader')
+        if loader:
+            shrink_loader(loader)
+    if cfg.get('train_cfg'):
+        cfg.train_cfg.update(max_epochs=1, val_interval=1)
+        write_teacher_features(cfg, folder / 'teacher_features')
+
+
+def nodes(value: Any) -> Iterator[ConfigDict]:
+    """Every dictionary in a config, at any depth."""
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from nodes(item)
+
+
+def shrink_model(model: ConfigDict, clip: str) -> None:
+    for node in nodes(model):
+        node.update({key: value for key, value in SMALL.items() if key in node})
+        if node.get('depth'):
+            node.depth = 2
+    if 'out_indices' in model.backbone:
+        model.backbone.update(depth=3, out_indices=(0, 1, 2))
+    for modality in ('image', 'text'):
+        teacher = model.get(f'{modality}_teacher')
+        if not teacher or teacher.type == 'CachedImageTeacher':
+            continue
+        is_clip = teacher.type.startswith('CLIP')
+        teacher.update(model_name=clip if is_clip else VIT, pretrained=None)
+        model[f'{modality}_head'].feature_dims = CLIP_DIMS if is_clip else VIT_DIMS
+
+
+def shrink_loader(loader: ConfigDict) -> None:
+    loader.update(batch_size=BATCH, num_workers=0, persistent_workers=False)
+    for node in nodes(loader.dataset):
+        if 'data_root' in node:
+            node.indices = list(range(SAMPLES))
+        if node.get('type') == 'ModelNetFewShotDrawn':
+            node.shot = 1
+
+
+def write_teacher_features(cfg: Config, folder: Path) -> None:
+    """Random features where the config reads stored ones."""
+    dataset = cfg.train_dataloader.dataset
+    for step in dataset.pipeline:
+        if step.type != 'LoadTeacherFeatures':
+            continue
+        step.path = str(folder)
+        samples = DATASETS.build({**dataset, 'pipeline': []})
+        dims = cfg.model.image_teacher.feature_dims
+        meta = dict(
+            teacher=step.expect.teacher,
+            augmentation=[],
+            sample_ids=[samples.get_data_info(i)['sample_id'] for i in range(len(samples))],
+            num_views=1,
+            feature_dims=dims,
+            dtype='float32',
+            seed=0,
+        )
+        writer = TeacherFeatureWriter(folder, meta)
+        rows = np.arange(len(samples))
+        features = np.random.default_rng(0).normal(size=(len(rows), dims))
+        writer.write(rows, np.zeros_like(rows), features.astype(np.float32))
