@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from mmengine.config import Config
+
+from recon_mm.datasets.demo import Counts, make_demo_data
+from tests.tiny import shrink
 
 REFERENCE_ENV = 'RECON_REFERENCE'
 TINY_CLIP = 'recon-test-tiny-clip'
@@ -50,6 +54,34 @@ def tiny_clip(tmp_path_factory: pytest.TempPathFactory) -> str:
     path.write_text(json.dumps(config))
     open_clip.add_model_config(path)
     return TINY_CLIP
+
+
+@pytest.fixture(scope='session')
+def demo_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Demo data of all sets, one shape of each category and split."""
+    root = tmp_path_factory.mktemp('demo')
+    make_demo_data(root, counts=Counts(1, 1), workers=2)
+    return root
+
+
+@pytest.fixture
+def tiny_config(demo_data: Path, tiny_clip: str, tmp_path: Path, monkeypatch):
+    """Loads a config of configs/recon by its name, on the demo data, made tiny."""
+    monkeypatch.setenv('RECON_DATA', str(demo_data))
+    # One folder for all tests: a table of text features is computed once.
+    monkeypatch.setenv('RECON_CACHE', str(demo_data / 'text_features'))
+
+    # Most of a tiny run is spent on laying out its config's text, several times.
+    monkeypatch.setattr('mmengine.config.config.FormatCode', lambda text, **_: (text, True))
+
+    def load(name: str) -> Config:
+        cfg = Config.fromfile(Path(__file__).parents[1] / 'configs/recon' / f'{name}.py')
+        shrink(cfg, tiny_clip, tmp_path)
+        cfg.work_dir = str(tmp_path / 'work')
+        cfg.experiment_name = f'{name}_{tmp_path.name}'
+        return cfg
+
+    return load
 
 
 @pytest.fixture(autouse=True)

@@ -1,14 +1,15 @@
 """Every config: its recipe, and a few steps from end to end on demo data."""
 
+import json
 import math
+from pathlib import Path
 
 import pytest
 import torch
 from mmengine.config import Config, ConfigDict
 from mmengine.runner import Runner
 
-from tests.configs.conftest import ROOT, scalars
-
+ROOT = Path(__file__).parents[2]
 NAMES = sorted(path.stem for path in (ROOT / 'configs/recon').glob('*.py'))
 
 # What a config of each kind reports, by the beginning of its name.
@@ -29,6 +30,12 @@ def expected_metrics(name: str) -> set[str]:
     kind = next(kind for kind in METRICS if name.startswith(kind))
     more = METRICS['zeroshot'] if name == 'pretrain_shapenet_zeroshot' else set()
     return METRICS[kind] | more
+
+
+def scalars(work_dir: str | Path) -> list[dict]:
+    """What a run logged, a dictionary for each time."""
+    files = sorted(Path(work_dir).glob('*/vis_data/scalars.json'))
+    return [json.loads(line) for file in files for line in file.read_text().splitlines()]
 
 
 @pytest.mark.parametrize('name', NAMES)
