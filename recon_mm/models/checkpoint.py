@@ -106,6 +106,7 @@ def _read_into(module: nn.Module, state_dict: dict[str, Any], prefix: str, *_: A
             if name.startswith('backbone.')
         }
     check_fits(weights, own, backbone)
+    check_teachers(weights, own)
     weights = _without_pretraining_parts(weights, own)
     state_dict.clear()
     state_dict.update(weights)
@@ -144,6 +145,22 @@ def check_fits(weights: Mapping[str, Tensor], own: Mapping[str, Tensor], prefix:
             'fit, but they are only a start for training',
             'current',
         )
+
+
+def check_teachers(weights: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> None:
+    """Refuses projections to another teacher's features, which would stay as initialised.
+
+    Raises:
+        ValueError: If the projections of file and model differ in shape.
+    """
+    for name in weights.keys() & own.keys():
+        theirs, ours = tuple(weights[name].shape), tuple(own[name].shape)
+        if name.startswith(('image_head.', 'text_head.')) and theirs != ours:
+            raise ValueError(
+                f'{name} is {theirs} in the file and {ours} in the model: the file was trained '
+                'with another teacher. Use the config it was trained with; for zero-shot both '
+                'teachers must be one CLIP'
+            )
 
 
 def brief(names: Iterable[str], limit: int = 3) -> str:

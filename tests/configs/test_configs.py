@@ -9,7 +9,8 @@ import torch
 from mmengine.config import Config, ConfigDict
 from mmengine.runner import Runner
 
-ROOT = Path(__file__).parents[2]
+from tests.tiny import ROOT
+
 NAMES = sorted(path.stem for path in (ROOT / 'configs/recon').glob('*.py'))
 
 # What a config of each kind reports, by the beginning of its name.

@@ -1,25 +1,20 @@
-import importlib.util
 import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 from mmengine.config import Config
 
-ROOT = Path(__file__).parents[2]
+from tests.tiny import ROOT, load_tool
+
 TOOL = ROOT / 'tools' / 'few_shot.py'
 
 
 @pytest.fixture(scope='module')
 def tool() -> ModuleType:
-    spec = importlib.util.spec_from_file_location('few_shot', TOOL)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_tool(TOOL)
 
 
 def test_mean_and_spread_of_each_setting(tool) -> None:
