@@ -1,22 +1,45 @@
-"""What the command-line tools do to a config before MMEngine's runner takes it."""
+"""What the command-line tools share: their arguments, and a config that any machine can run."""
 
+import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import torch
 import torch.distributed as dist
-from mmengine.config import Config
+from mmengine.config import Config, DictAction
 
 
-def prepare_launcher(cfg: Config, launcher: str) -> None:
-    """Sets the launcher, and makes several processes work on a machine without a GPU.
+def tool_parser(description: str | None) -> argparse.ArgumentParser:
+    """A parser with the arguments that training and test have in common."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('config', help='path of the config')
+    parser.add_argument('--work-dir', help='where logs, checkpoints and pictures go')
+    parser.add_argument(
+        '--cfg-options', nargs='+', action=DictAction, help='overrides, as key=value'
+    )
+    parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none')
+    return parser
+
+
+def load_config(args: argparse.Namespace) -> Config:
+    """The config of the command line, with its overrides, launcher and work directory."""
+    cfg = Config.fromfile(args.config)
+    _set_launcher(cfg, args.launcher)
+    if args.cfg_options:
+        cfg.merge_from_dict(args.cfg_options)
+    default_dir = cfg.get('work_dir') or f'work_dirs/{Path(args.config).stem}'
+    cfg.work_dir = args.work_dir or default_dir
+    return cfg
+
+
+def _set_launcher(cfg: Config, launcher: str) -> None:
+    """Makes several processes work on a machine without a GPU, too.
 
     MMEngine's distributed start assumes one CUDA device for each process. Without any, processes
     talk through gloo, and the model wrapper is told of no device.
-
-    Args:
-        cfg: The config, changed in place.
-        launcher: ``'none'``, ``'pytorch'``, ``'slurm'`` or ``'mpi'``.
     """
     cfg.launcher = launcher
     if launcher == 'none' or torch.cuda.is_available():

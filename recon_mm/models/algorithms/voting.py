@@ -13,7 +13,7 @@ from recon_mm.structures import PointDataSample
 
 @MODELS.register_module()
 class VotingTTA(BaseTTAModel):
-    """Averages the logits of several views of each cloud (SPEC section 6, "Voting").
+    """Averages the logits of several views of each cloud.
 
     Views are drawn on the device, a whole batch at a time. They come from torch's default
     generator: a seeded run repeats exactly, and another seed gives another vote. One vote is one

@@ -1,4 +1,4 @@
-"""Frozen teachers: images and sentences in, target features out (SPEC section 4)."""
+"""Frozen teachers: images and sentences in, target features out."""
 
 from .base import FrozenTeacher
 from .cache import TeacherFeatureCache

@@ -1,8 +1,9 @@
 """Image features computed once: one memory-mapped array, and beside it what it was made from.
 
-The image teacher is the dearest part of a training step (SPEC: about 17.6 of 23 GMACs a cloud), and
-its output depends only on the image and its augmentation. ``tools/cache_teacher_features.py``
-stores the features of K augmented views of every sample; training then reads one view at random.
+The image teacher is the dearest part of a training step (ViT-B/16: about 17.6 of 23 GMACs a
+cloud), and its output depends only on the image and its augmentation.
+``tools/cache_teacher_features.py`` stores the features of K augmented views of every sample;
+training then reads one view at random.
 
 Layout of a cache folder:
 

@@ -13,7 +13,7 @@ from .weights import warn_untrained, weights_id
 
 @MODELS.register_module()
 class CLIPImageTeacher(ImageTeacher):
-    """CLIP's image tower (SPEC section 4: the image teacher for zero-shot use).
+    """CLIP's image tower, the image teacher for zero-shot use.
 
     Args:
         model_name: A name of open_clip. OpenAI's weights belong to the ``-quickgelu`` variants.

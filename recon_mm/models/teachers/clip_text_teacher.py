@@ -39,7 +39,7 @@ class SentenceTable(nn.Module):
 
 @MODELS.register_module()
 class CLIPTextTeacher(FrozenTeacher):
-    """CLIP's text feature of a random sentence about the sample's category (SPEC section 4).
+    """CLIP's text feature of a random sentence about the sample's category (paper section 4.2).
 
     All sentences of all categories are encoded once (55 x 60 for ShapeNet55) and stored on disk;
     a training step only looks one up, and no text transformer stays in memory.
@@ -114,7 +114,7 @@ class CLIPTextTeacher(FrozenTeacher):
         return network(require_input(inputs, 'category', type(self).__name__))
 
     def class_features(self, classes: Sequence[str]) -> Tensor:
-        """Features of any list of classes, for zero-shot classification (SPEC section 5).
+        """Features of any list of classes, for zero-shot classification.
 
         Args:
             classes: Names of the classes, independent of the training categories.
