@@ -1,0 +1,41 @@
+"""Picture of predicted against true parts."""
+
+import sys
+
+import numpy as np
+
+from recon_mm.visualization import draw_parts
+from tests.tiny import ROOT, load_tool
+
+PALETTE = [(255, 0, 0), (0, 255, 0), (0, 0, 255)]
+
+
+def test_colours_and_titles() -> None:
+    rng = np.random.default_rng(0)
+    clouds = [rng.normal(size=(size, 3)) for size in (8, 4)] * 4
+    truth = [np.arange(len(cloud)) % 2 for cloud in clouds]
+    predicted = [np.where(labels == 1, 2, labels) for labels in truth]
+    figure = draw_parts(clouds, truth, predicted, PALETTE, [f'shape {i}' for i in range(8)])
+    axes = figure.axes
+    assert len(axes) == 4 * 6  # two rows of six, two of the remaining two
+    titles = [axis.get_title() for axis in axes]
+    assert titles[:2] == ['shape 0: true', 'shape 1: true']
+    assert titles[6] == 'predicted, 50 % right'
+    assert titles[12:14] == ['shape 6: true', 'shape 7: true']
+    assert titles[14] == ''
+    figure.canvas.draw()
+    colors = axes[6].collections[0].get_facecolors()[:, :3]
+    assert {tuple(color) for color in colors} == {(1.0, 0.0, 0.0), (0.0, 0.0, 1.0)}
+
+
+def test_command(tiny_config, tmp_path, monkeypatch) -> None:
+    cfg = tiny_config('part_segmentation_shapenetpart')
+    cfg.test_dataloader.dataset.indices = None
+    cfg.dump(tmp_path / 'config.py')
+    picture = tmp_path / 'pictures' / 'parts.png'
+    arguments = [tmp_path / 'config.py', 'none', '--out', picture, '--num', '3', '--device', 'cpu']
+    monkeypatch.setattr(sys, 'argv', ['visualize.py', *map(str, arguments)])
+    tool = load_tool(ROOT / 'tools/analysis_tools/visualize_part_segmentation.py')
+    tool.main()
+    assert picture.stat().st_size > 10_000
+    assert tool.choose([2, 0, 1, 1], 3) == [1, 2, 3]
