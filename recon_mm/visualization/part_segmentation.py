@@ -40,8 +40,8 @@ def draw_parts(
     from matplotlib.figure import Figure
 
     colors = np.asarray(palette) / 255
-    columns = min(len(clouds), PER_ROW)
-    bands = -(-len(clouds) // columns)
+    bands = -(-len(clouds) // PER_ROW)
+    columns = -(-len(clouds) // bands)
     figure = Figure(figsize=(2.5 * columns, 5.2 * bands), layout='constrained')
     axes = figure.subplots(2 * bands, columns, squeeze=False, subplot_kw={'projection': '3d'})
     for axis in axes.flat:

@@ -17,14 +17,13 @@ def test_colours_and_titles() -> None:
     predicted = [np.where(labels == 1, 2, labels) for labels in truth]
     figure = draw_parts(clouds, truth, predicted, PALETTE, [f'shape {i}' for i in range(8)])
     axes = figure.axes
-    assert len(axes) == 4 * 6  # two rows of six, two of the remaining two
+    assert len(axes) == 4 * 4  # two bands of four
     titles = [axis.get_title() for axis in axes]
     assert titles[:2] == ['shape 0: true', 'shape 1: true']
-    assert titles[6] == 'predicted, 50 % right'
-    assert titles[12:14] == ['shape 6: true', 'shape 7: true']
-    assert titles[14] == ''
+    assert titles[4] == 'predicted, 50 % right'
+    assert titles[8:12] == [f'shape {i}: true' for i in range(4, 8)]
     figure.canvas.draw()
-    colors = axes[6].collections[0].get_facecolors()[:, :3]
+    colors = axes[4].collections[0].get_facecolors()[:, :3]
     assert {tuple(color) for color in colors} == {(1.0, 0.0, 0.0), (0.0, 0.0, 1.0)}
 
 
