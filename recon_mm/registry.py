@@ -26,7 +26,7 @@ PARAM_SCHEDULERS = _child('PARAM_SCHEDULERS', 'engine')
 OPTIM_WRAPPERS = _child('OPTIM_WRAPPERS', 'engine')
 OPTIM_WRAPPER_CONSTRUCTORS = _child('OPTIM_WRAPPER_CONSTRUCTORS', 'engine')
 VISUALIZERS = _child('VISUALIZERS')
-INFERENCERS = _child('INFERENCERS')
+INFERENCERS = _child('INFERENCERS', 'apis')
 
 # Nothing is registered in these. They exist so that a search for MMEngine's own parts starts
 # under this scope too, without a warning.
