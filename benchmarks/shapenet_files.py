@@ -1,0 +1,58 @@
+"""Generated clouds, images and teacher features in the files that pretraining reads."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from mmengine.config import Config, ConfigDict
+from mmengine.dataset import default_collate
+from torch.utils.data import DataLoader
+
+from recon_mm.models.teachers.cache_writer import TeacherFeatureWriter
+from recon_mm.registry import DATASETS
+
+CATEGORIES = {2691156: 'airplane', 3001627: 'chair', 3636649: 'lamp', 4379243: 'table'}
+NUM_POINTS = 8192
+
+
+def write_files(root: Path, num_samples: int, feature_dims: int) -> None:
+    """Writes ``num_samples`` shapes in ShapeNet55's layout, and their stored features."""
+    rng = np.random.default_rng(0)
+    folder = root / 'ShapeNet55-34'
+    for name in ('shapenet_pc', 'shapenet_img', 'ShapeNet-55'):
+        (folder / name).mkdir(parents=True)
+    synsets = [f'{number:08d}' for number in CATEGORIES]
+    stems = [f'{synsets[i % len(synsets)]}-{i:06d}' for i in range(num_samples)]
+    for stem in stems:
+        direction = rng.normal(size=(NUM_POINTS, 3))
+        cloud = direction / np.linalg.norm(direction, axis=1, keepdims=True)
+        np.save(folder / 'shapenet_pc' / f'{stem}.npy', (cloud * rng.random(3)).astype(np.float32))
+        image = np.full((224, 224, 3), 255, np.uint8)
+        for _ in range(30):
+            corners = rng.integers(40, 184, (4, 2), dtype=np.int32)
+            cv2.fillConvexPoly(image, cv2.convexHull(corners), rng.integers(256, size=3).tolist())
+        cv2.imwrite(str(folder / 'shapenet_img' / f'{stem}.png'), image)
+    (folder / 'ShapeNet-55' / 'train.txt').write_text('\n'.join(f'{s}.npy' for s in stems))
+    records = [{'catalogue': number, 'describe': name} for number, name in CATEGORIES.items()]
+    (folder / 'shapenet55.json').write_text(json.dumps(records))
+
+    meta: dict[str, Any] = dict(sample_ids=stems, num_views=4, feature_dims=feature_dims)
+    meta.update(teacher={}, augmentation=[], dtype='float16', seed=0)
+    writer = TeacherFeatureWriter(folder / 'teacher_features', meta)
+    rows, views = np.divmod(np.arange(4 * num_samples), 4)
+    features = rng.normal(size=(len(rows), feature_dims))
+    writer.write(rows, views, features.astype(np.float32))
+
+
+def build_loader(cfg: Config, root: Path, batch_size: int) -> DataLoader:
+    """The loader of a pretraining config on these files, in this process."""
+    dataset: ConfigDict = cfg.train_dataloader.dataset
+    dataset.update(data_root=str(root / 'ShapeNet55-34'), ann_files=('train.txt',))
+    for transform in dataset.pipeline:
+        if transform['type'] == 'LoadTeacherFeatures':
+            transform.update(path=str(root / 'ShapeNet55-34' / 'teacher_features'), expect=None)
+    return DataLoader(
+        DATASETS.build(dataset), batch_size, shuffle=True, collate_fn=default_collate, num_workers=0
+    )
