@@ -135,7 +135,7 @@ class ReConTransformer(BaseModule):
             return self.patch_embed(patches.neighborhood), patches.center
         center = gather_points(patches.center, visible)
         if self.training and self.embed_masked_patches:
-            return gather_points(self.patch_embed(patches.neighborhood), visible), center
+            return self.patch_embed(patches.neighborhood, visible), center
         neighborhood = gather_points(patches.neighborhood.flatten(2), visible)
         return self.patch_embed(neighborhood.unflatten(2, (self.group_size, 3))), center
 
