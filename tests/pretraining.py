@@ -116,7 +116,6 @@ def tiny_config(data_root: Path, batch_size: int, max_epochs: int) -> Config:
     for key in ('test_cfg', 'test_dataloader', 'test_evaluator'):
         cfg[key] = None
     cfg.custom_imports.imports.append('tests.pretraining')
-    cfg.visualizer.vis_backends = [dict(type='LocalVisBackend')]
     cfg.custom_hooks = []
     cfg.default_hooks.checkpoint.interval = 1
     cfg.train_cfg = dict(by_epoch=True, max_epochs=max_epochs)

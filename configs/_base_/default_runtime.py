@@ -17,10 +17,7 @@ env_cfg = dict(
 )
 randomness = dict(seed=0)
 
-visualizer = dict(
-    type='Visualizer',
-    vis_backends=[dict(type='LocalVisBackend'), dict(type='TensorboardVisBackend')],
-)
+visualizer = dict(type='Visualizer', vis_backends=[dict(type='LocalVisBackend')])
 log_processor = dict(window_size=50, by_epoch=True)
 log_level = 'INFO'
 load_from = None

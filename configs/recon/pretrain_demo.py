@@ -40,3 +40,4 @@ train_cfg = dict(max_epochs=50, val_interval=25)
 default_hooks = dict(logger=dict(interval=12), checkpoint=dict(interval=10))
 custom_hooks = [dict(type='PrepareTeachersHook'), dict(type='ValidateUntrainedHook')]
 log_processor = dict(window_size=12)
+visualizer = dict(vis_backends=[dict(type='LocalVisBackend'), dict(type='TensorboardVisBackend')])
