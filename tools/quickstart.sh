@@ -9,11 +9,12 @@ cd "$(dirname "$0")/.."
 out=work_dirs/quickstart
 export RECON_DATA=data/demo
 
+echo 'Installing (torch is several GB)...'
 # A compiled mmcv serves as well as mmcv-lite; they must not be installed over each other.
 if python -c 'import mmcv' 2>/dev/null; then
-    pip install -e '.[demo]'
+    pip install --quiet -e '.[demo]'
 else
-    pip install -e '.[demo,lite]'
+    pip install --quiet -e '.[demo,lite]'
 fi
 
 if [ ! -e "$RECON_DATA/ShapeNet55-34" ]; then
