@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from recon_mm.datasets import DataError, S3DISBlocks
+from recon_mm.utils.safe_pickle import load_pickle
 
 
 def room(root: Path, area: int) -> tuple[np.ndarray, np.ndarray]:
@@ -106,3 +107,23 @@ def test_label_out_of_range(s3dis_root: Path) -> None:
     np.full(700, 13).tofile(s3dis_root / 'semantic_mask' / 'Area_5_office_1.bin')
     with pytest.raises(DataError, match=r'label 13 .*expected 0 to 12'):
         S3DISBlocks(str(s3dis_root), split='test')
+
+
+def test_a_real_room(reference_dir: Path, tmp_path: Path) -> None:
+    """The file that mmdetection3d's own tests use."""
+    source = reference_dir.parent / 'data/mmdet3d_samples/tests_data/s3dis'
+    if not source.is_dir():
+        pytest.skip(f'no sample of S3DIS at {source}')
+    for name in ('points', 'semantic_mask'):
+        (tmp_path / name).symlink_to(source / name)
+    infos = load_pickle(source / 's3dis_infos.pkl')
+    for area in range(1, 7):
+        content = {**infos, 'data_list': infos['data_list'] if area in (1, 5) else []}
+        (tmp_path / f's3dis_infos_Area_{area}.pkl').write_bytes(pickle.dumps(content))
+    points = np.fromfile(source / 'points/Area_1_office_2.bin', dtype=np.float32).reshape(-1, 6)
+    train = S3DISBlocks(str(tmp_path), num_points=32).get_data_info(0)
+    assert np.abs(train['points'][:, :2]).max() <= 0.5 + 2e-3
+    np.testing.assert_allclose(train['points'][:, 3:6] * 255, points[train['point_index'], 3:])
+    test = S3DISBlocks(str(tmp_path), split='test', num_points=32, stride=1.0)
+    judged = {row for i in range(len(test)) for row in test.get_data_info(i)['point_index']}
+    assert judged == set(range(len(points)))
