@@ -1,11 +1,17 @@
 """One training step of the package and of the plain form, each split into the same parts."""
 
+import resource
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import torch
 from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 from torch import Tensor
+from torch.utils.data import DataLoader
 
 from recon_mm.models.release import to_release
 from recon_mm.models.teachers import CLIPTextTeacher, FrozenTeacher
@@ -13,6 +19,7 @@ from recon_mm.registry import MODELS
 
 from .plain import PlainImageTeacher, PlainReCon, PlainTextTeacher
 from .plain.points import augment, group, random_mask
+from .shapenet_files import CATEGORIES
 from .stopwatch import Stopwatch
 
 LOADING, GROUPING, EMBEDDING, ENCODER, DECODER, LOSSES, TEACHERS, BACKWARD, OPTIMISER = PARTS = (
@@ -28,26 +35,70 @@ LOADING, GROUPING, EMBEDDING, ENCODER, DECODER, LOSSES, TEACHERS, BACKWARD, OPTI
 )
 
 
-class OurForm:
+class Form(ABC):
+    """A training step, and the loader that feeds it.
+
+    Args:
+        loader: Its first batch is the one that every step takes.
+        device: Where to run.
+    """
+
+    clock: Callable[[], float] = time.perf_counter
+
+    def __init__(self, loader: DataLoader, device: str) -> None:
+        self.batch = next(iter(loader))
+        self.stream = _endless(loader)
+        self.device = device
+        self.watch = Stopwatch(device, LOSSES, type(self).clock)
+
+    @abstractmethod
+    def step(self) -> None:
+        """One step on the batch."""
+
+    def measure(self) -> dict[str, float]:
+        """Seconds of each part of a step."""
+        return self.watch.measure(self.step)
+
+    def measure_loading(self) -> dict[str, float]:
+        """Seconds that the loader takes for a batch."""
+        return Stopwatch('cpu', LOADING, type(self).clock).measure(lambda: next(self.stream))
+
+    def peak_memory(self) -> float:
+        """The most memory held so far, in GB: of the GPU, or of this process."""
+        if self.watch.on_gpu:
+            return torch.cuda.max_memory_allocated() / 1e9
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # Linux counts kB
+
+
+def _endless(loader: DataLoader) -> Iterator[dict]:
+    while True:
+        yield from loader
+
+
+class OurForm(Form):
     """The step that ``tools/train.py`` runs.
 
     Args:
         cfg: Pretraining config.
-        classes: The names of the categories.
+        loader: Its loader.
         device: Where to run.
         amp: Whether the forward pass runs in bfloat16.
+        weights: A file to which its weights are written, for the plain form.
     """
 
-    def __init__(self, cfg: Config, classes: tuple[str, ...], device: str, amp: bool) -> None:
+    def __init__(
+        self, cfg: Config, loader: DataLoader, device: str, amp: bool, weights: Path
+    ) -> None:
+        super().__init__(loader, device)
         self.model: Any = MODELS.build(cfg.model).to(device).train()
         for teacher in self.model.modules():
             if isinstance(teacher, CLIPTextTeacher):
-                teacher.set_classes(classes)
+                teacher.set_classes(tuple(CATEGORIES.values()))
             if isinstance(teacher, FrozenTeacher):
                 teacher.prepare()
+        torch.save(to_release(self.model.state_dict())[0], weights)
         optim_cfg = {**cfg.optim_wrapper, **({'type': 'BFloat16OptimWrapper'} if amp else {})}
         self.optim_wrapper = build_optim_wrapper(self.model, optim_cfg)
-        self.watch = Stopwatch(device, rest=LOSSES)
         for owner, method, part in (
             (self.model.data_preprocessor, 'forward', GROUPING),
             (self.model.backbone, 'group', GROUPING),
@@ -63,22 +114,23 @@ class OurForm:
         ):
             self.watch.watch(owner, method, part)
 
-    def step(self, batch: dict) -> None:
-        """One step on a batch of the loader."""
-        self.model.train_step(batch, self.optim_wrapper)
+    def step(self) -> None:
+        """What MMEngine's loop does with a batch."""
+        self.model.train_step(self.batch, self.optim_wrapper)
 
 
-class PlainForm:
-    """The plain form of the same step, in float32, with the weights of ``ours``.
+class PlainForm(Form):
+    """The plain form of the same step, in float32.
 
     Args:
-        cfg: The config of ``ours``.
-        ours: Gives the weights.
-        classes: The names of the categories.
+        cfg: A config with live teachers; :meth:`load_teachers` puts them into the step.
+        loader: Its loader.
         device: Where to run.
+        weights: The file that :class:`OurForm` wrote.
     """
 
-    def __init__(self, cfg: Config, ours: OurForm, classes: tuple[str, ...], device: str) -> None:
+    def __init__(self, cfg: Config, loader: DataLoader, device: str, weights: Path) -> None:
+        super().__init__(loader, device)
         backbone = cfg.model.backbone
         self.num_points = cfg.model.data_preprocessor.train_transforms[0].num_points
         self.num_groups, self.group_size = backbone.num_groups, backbone.group_size
@@ -93,14 +145,11 @@ class PlainForm:
             cfg.model.image_head.feature_dims,
             cfg.model.text_head.feature_dims,
         )
-        state = {k: v for k, v in ours.model.state_dict().items() if 'teacher' not in k}
-        self.model.load_state_dict(to_release(state)[0])
+        self.model.load_state_dict(torch.load(weights, weights_only=True))
         self.model.to(device).train()
         self.image_teacher: PlainImageTeacher | None = None
         self.text_teacher: PlainTextTeacher | None = None
         self.teacher_cfgs = cfg.model.image_teacher, cfg.model.text_teacher
-        self.classes = classes
-        self.device = device
         decayed = [p for p in self.model.parameters() if p.ndim > 1]
         others = [p for p in self.model.parameters() if p.ndim <= 1]
         self.optimizer = torch.optim.AdamW(
@@ -108,20 +157,20 @@ class PlainForm:
             lr=cfg.optim_wrapper.optimizer.lr,
             weight_decay=cfg.optim_wrapper.optimizer.weight_decay,
         )
-        self.watch = Stopwatch(device, rest=LOSSES)
         self.watch.watch(self.model.MAE_encoder.encoder, 'forward', EMBEDDING)
 
     def load_teachers(self) -> None:
         """From now on the teachers run in every step."""
         image, text = self.teacher_cfgs
         self.image_teacher = PlainImageTeacher(image.model_name).to(self.device)
-        self.text_teacher = PlainTextTeacher(text.model_name, self.classes).to(self.device)
+        classes = tuple(CATEGORIES.values())
+        self.text_teacher = PlainTextTeacher(text.model_name, classes).to(self.device)
 
-    def step(self, batch: dict) -> None:
-        """One step on a batch of the loader."""
+    def step(self) -> None:
+        """The step as one reads it."""
         part = self.watch.part
         with part(GROUPING):
-            inputs = {key: value.to(self.device) for key, value in batch['inputs'].items()}
+            inputs = {key: value.to(self.device) for key, value in self.batch['inputs'].items()}
             points = augment(inputs['points'], self.num_points)
             center, neighborhood = group(points, self.num_groups, self.group_size)
             mask = random_mask(center, self.mask_ratio)

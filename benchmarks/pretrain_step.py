@@ -2,11 +2,12 @@
 
     python -m benchmarks.pretrain_step [--model small] [--batch-size 32] [--teachers live]
 
-The two forms take turns and every figure is a median, so that a machine whose load changes is fair
-to both. First both without the image and text networks ("student-only"), then whole steps: the
-plain form runs its teachers in every step; ours reads stored image features (``--teachers live``:
-runs the image network too) and looks texts up. Teachers are untrained, which costs the same.
-Data loading is timed alone, in this process: workers hide it where cores are free.
+The two forms take turns, each in a process of its own, and every figure is a median, so that a
+machine whose load changes is fair to both. First both run without the image and text networks
+("student-only"), then whole steps: the plain form runs its teachers in every step; ours reads
+stored image features (``--teachers live``: runs the image network too) and looks texts up.
+Teachers are untrained, which costs the same. Data loading is timed alone and without workers,
+which hide it where cores are free.
 """
 
 import argparse
@@ -14,7 +15,7 @@ import os
 import platform
 import statistics
 import tempfile
-from collections.abc import Callable, Iterator
+import time
 from pathlib import Path
 
 import torch
@@ -22,9 +23,12 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from torch.profiler import profile
 
-from .forms import LOADING, PARTS, TEACHERS, OurForm, PlainForm
-from .shapenet_files import CATEGORIES, build_loader, write_files
-from .stopwatch import Stopwatch
+import recon_mm  # noqa: F401  # creates the registries
+from recon_mm.utils.memory import keep_freed_memory
+
+from .forms import LOADING, PARTS, TEACHERS, Form, OurForm, PlainForm
+from .process import FormProcess
+from .shapenet_files import build_loader, write_files
 
 CONFIGS = Path(__file__).parents[1] / 'configs' / 'recon'
 SUFFIX = dict(base='', small='_small', tiny='_tiny')
@@ -43,6 +47,15 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--amp', action='store_true', help='ours in bfloat16 (the plain form not)')
     parser.add_argument('--threads', type=int, default=torch.get_num_threads())
     parser.add_argument(
+        '--cpu-time', action='store_true', help='count CPU time: for a machine that others use'
+    )
+    parser.add_argument(
+        '--keep-memory',
+        choices=('ours', 'both', 'none'),
+        default='ours',
+        help='on the CPU: whose process keeps freed memory (recon_mm.utils.memory)',
+    )
+    parser.add_argument(
         '--profile', action='store_true', help="only torch.profiler's table of ours"
     )
     return parser.parse_args()
@@ -60,18 +73,29 @@ def pretraining_config(model: str, teachers: str) -> Config:
     return cfg
 
 
-def batches(loader: torch.utils.data.DataLoader) -> Iterator[dict]:
-    """Batches without end."""
-    while True:
-        yield from loader
+def build_form(kind: str, args: argparse.Namespace, root: Path) -> Form:
+    """One of the two forms, in the process that will run it."""
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(0)
+    init_default_scope('recon_mm')
+    if args.cpu_time:
+        Form.clock = time.process_time
+    if args.keep_memory in (kind, 'both') and args.device == 'cpu':
+        keep_freed_memory()
+    cfg = pretraining_config(args.model, 'live' if kind == 'plain' else args.teachers)
+    cfg.model.text_teacher.cache_dir = str(root)
+    loader = build_loader(cfg, root, args.batch_size)
+    if kind == 'plain':
+        return PlainForm(cfg, loader, args.device, root / 'weights.pth')
+    return OurForm(cfg, loader, args.device, args.amp, root / 'weights.pth')
 
 
-def take_turns(forms: dict[str, Callable[[], dict[str, float]]], repeats: int) -> dict[str, Series]:
+def take_turns(forms: dict[str, FormProcess], method: str, repeats: int) -> dict[str, Series]:
     """Measures the forms in turn, after one warm-up of each."""
     series: dict[str, Series] = {name: [] for name in forms}
     for repeat in range(repeats + 1):
-        for name, measure in forms.items():
-            parts = measure()
+        for name, form in forms.items():
+            parts = form(method)
             if repeat:
                 series[name].append(parts)
     return series
@@ -88,23 +112,12 @@ def row(name: str, plain: float, ours: float) -> str:
     return f'| {name} | {plain * 1e3:.0f} | {ours * 1e3:.1f} | {ratio} |'
 
 
-def loading(loaders: dict[str, torch.utils.data.DataLoader], repeats: int) -> dict[str, Series]:
-    """Time of one batch of each loader."""
-    watch = Stopwatch('cpu', rest=LOADING)
-    streams = {name: batches(loader) for name, loader in loaders.items()}
-    reads = {
-        name: lambda stream=stream: watch.measure(lambda: next(stream))
-        for name, stream in streams.items()
-    }
-    return take_turns(reads, repeats)
-
-
-def print_profile(ours: OurForm, batch: dict) -> None:
+def print_profile(ours: Form) -> None:
     """The operators of three steps that take longest themselves."""
-    ours.step(batch)
+    ours.step()
     with profile() as profiler:
         for _ in range(3):
-            ours.step(batch)
+            ours.step()
     key = 'self_cuda_time_total' if ours.watch.on_gpu else 'self_cpu_time_total'
     print(profiler.key_averages().table(sort_by=key, row_limit=25, max_name_column_width=50))
 
@@ -121,36 +134,23 @@ def device_name(device: str) -> str:
 
 def compare(args: argparse.Namespace, root: Path) -> None:
     """Measures both forms and prints the table."""
-    classes = tuple(CATEGORIES.values())
-    live, cfg = (pretraining_config(args.model, kind) for kind in ('live', args.teachers))
-    cfg.model.text_teacher.cache_dir = str(root)
-    write_files(root, 2 * args.batch_size, cfg.model.image_head.feature_dims)
-    loaders = dict(
-        plain=build_loader(live, root, args.batch_size),
-        ours=build_loader(cfg, root, args.batch_size),
-    )
-    plain_batch, our_batch = (next(iter(loader)) for loader in loaders.values())
-    ours = OurForm(cfg, classes, args.device, args.amp)
-    if args.profile:
-        print_profile(ours, our_batch)
-        return
-    plain = PlainForm(live, ours, classes, args.device)
-    forms = dict(
-        plain=lambda: plain.watch.measure(lambda: plain.step(plain_batch)),
-        ours=lambda: ours.watch.measure(lambda: ours.step(our_batch)),
-    )
-    load = loading(loaders, args.repeats)
-    student = take_turns(forms, args.repeats)
+    ours = FormProcess(build_form, 'ours', args, root)  # writes the weights that plain reads
+    forms = dict(plain=FormProcess(build_form, 'plain', args, root), ours=ours)
+    load = take_turns(forms, 'measure_loading', args.repeats)
+    student = take_turns(forms, 'measure', args.repeats)
+    memory = [form('peak_memory') for form in forms.values()]
     whole = None
     if args.whole_repeats:
-        plain.load_teachers()
-        whole = take_turns(forms, args.whole_repeats)
+        forms['plain']('load_teachers')
+        whole = take_turns(forms, 'measure', args.whole_repeats)
 
     size = args.batch_size
     print(
         f'{device_name(args.device)}, {args.threads} threads, load {os.getloadavg()[0]:.1f}, torch '
-        f'{torch.__version__}; model {args.model}, batch {size}, ours '
-        f'{"bfloat16" if args.amp else "float32"} with {args.teachers} image teacher\n\n'
+        f'{torch.__version__}, {"CPU" if args.cpu_time else "wall"} time; '
+        f'model {args.model}, batch {size}, ours '
+        f'{"bfloat16" if args.amp else "float32"} with {args.teachers} image teacher, '
+        f'freed memory kept by: {args.keep_memory}\n\n'
         '| part | plain, ms | ours, ms | times faster |\n|---|---:|---:|---:|'
     )
     student_parts = [name for name in PARTS if name not in (LOADING, TEACHERS)]
@@ -166,18 +166,21 @@ def compare(args: argparse.Namespace, root: Path) -> None:
     for name, (plain_s, ours_s) in totals.items():
         rates = f'{size / plain_s:.1f} | {size / ours_s:.1f} | {plain_s / ours_s:.1f}'
         print(f'| {name}, clouds/s | {rates} |')
+    plain_gb, ours_gb = memory
+    print(f'| student-only, peak memory, GB | {plain_gb:.1f} | {ours_gb:.1f} | |')
 
 
 def main() -> None:
     """Runs the command."""
     args = parse_args()
-    torch.set_num_threads(args.threads)
-    torch.manual_seed(0)
-    init_default_scope('recon_mm')
-    import recon_mm  # noqa: F401  # registers the parts
-
+    dims = pretraining_config(args.model, args.teachers).model.image_head.feature_dims
     with tempfile.TemporaryDirectory() as folder:
-        compare(args, Path(folder))
+        root = Path(folder)
+        write_files(root, 2 * args.batch_size, dims)
+        if args.profile:
+            print_profile(build_form('ours', args, root))
+        else:
+            compare(args, root)
 
 
 if __name__ == '__main__':

@@ -6,7 +6,7 @@ from typing import Any
 
 import cv2
 import numpy as np
-from mmengine.config import Config, ConfigDict
+from mmengine.config import Config
 from mmengine.dataset import default_collate
 from torch.utils.data import DataLoader
 
@@ -48,7 +48,7 @@ def write_files(root: Path, num_samples: int, feature_dims: int) -> None:
 
 def build_loader(cfg: Config, root: Path, batch_size: int) -> DataLoader:
     """The loader of a pretraining config on these files, in this process."""
-    dataset: ConfigDict = cfg.train_dataloader.dataset
+    dataset: Any = cfg.train_dataloader.dataset
     dataset.update(data_root=str(root / 'ShapeNet55-34'), ann_files=('train.txt',))
     for transform in dataset.pipeline:
         if transform['type'] == 'LoadTeacherFeatures':
