@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 
 import recon_mm  # noqa: F401 - creates the registries
 from recon_mm.engine import find_resumable_checkpoint
 from recon_mm.engine.launch import load_config, process_group, tool_parser
+from recon_mm.utils.memory import keep_freed_memory
 
 
 def resume(cfg: Config, checkpoint: str) -> None:
@@ -34,6 +36,8 @@ def main() -> None:
         '--auto-scale-lr', action='store_true', help='scale the learning rate to the batch size'
     )
     args = parser.parse_args()
+    if not torch.cuda.is_available():
+        keep_freed_memory()
     with process_group():
         cfg = load_config(args)
         if args.amp:
