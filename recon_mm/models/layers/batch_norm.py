@@ -33,14 +33,19 @@ class SyncBatchNorm(nn.BatchNorm1d):
         total = sum_over_processes(torch.cat([rows.sum(0), count]))
         count, mean = total[-1].detach(), total[:-1] / total[-1].detach()
         variance = sum_over_processes((rows - mean).square().sum(0)) / count
-        with torch.no_grad():
-            assert self.num_batches_tracked is not None and self.momentum is not None
-            assert self.running_mean is not None and self.running_var is not None
-            self.num_batches_tracked.add_(1)
-            self.running_mean.lerp_(mean, self.momentum)
-            self.running_var.lerp_(variance * count / (count - 1), self.momentum)
+        self.track(mean, variance, count)
         normalised = (rows - mean) * torch.rsqrt(variance + self.eps)
         return torch.addcmul(self.bias, normalised, self.weight)
+
+    @torch.no_grad()
+    def track(self, mean: Tensor, variance: Tensor, count: Tensor) -> None:
+        """Moves the running statistics towards those of a batch of ``count`` rows."""
+        assert self.num_batches_tracked is not None and self.momentum is not None
+        assert self.running_mean is not None and self.running_var is not None
+        self.num_batches_tracked.add_(1)
+        self.running_mean.lerp_(mean.to(self.running_mean.dtype), self.momentum)
+        unbiased = variance * count / (count - 1)
+        self.running_var.lerp_(unbiased.to(self.running_var.dtype), self.momentum)
 
 
 def fold_batch_norm(linear: nn.Linear, norm: SyncBatchNorm) -> tuple[Tensor, Tensor]:

@@ -27,6 +27,8 @@ class _SumOverProcesses(torch.autograd.Function):
 
 def sum_over_processes(tensor: Tensor) -> Tensor:
     """The sum over all processes, on each of them."""
+    if world_size() == 1:
+        return tensor
     return _SumOverProcesses.apply(tensor)  # type: ignore[no-any-return]
 
 
