@@ -9,6 +9,15 @@ def _check_heads(embed_dims: int, num_heads: int) -> None:
         raise ValueError(f'embed_dims={embed_dims} is not a multiple of num_heads={num_heads}')
 
 
+def _attend(query: Tensor, key_value: Tensor, num_heads: int) -> Tensor:
+    """``(B, Q, C)`` attending to keys and values ``(B, L, 2C)`` gives ``(B, Q, C)``."""
+    query = query.unflatten(-1, (num_heads, -1)).transpose(1, 2)  # (B, H, Q, C/H)
+    key_value = key_value.unflatten(-1, (2, num_heads, -1))
+    key, value = key_value.permute(2, 0, 3, 1, 4).unbind(0)  # each (B, H, L, C/H)
+    attended = F.scaled_dot_product_attention(query, key, value)
+    return attended.transpose(1, 2).flatten(2)
+
+
 class SelfAttention(nn.Module):
     """Tokens attend to each other.
 
@@ -24,12 +33,27 @@ class SelfAttention(nn.Module):
         self.qkv = nn.Linear(embed_dims, 3 * embed_dims, bias=False)
         self.proj = nn.Linear(embed_dims, embed_dims)
 
-    def forward(self, tokens: Tensor) -> Tensor:
-        """``(B, L, C)`` to ``(B, L, C)``."""
+    def forward(self, tokens: Tensor, num_queries: int | None = None) -> Tensor:
+        """All tokens attend to all, or only the last ``num_queries``.
+
+        Args:
+            tokens: ``(B, L, C)``.
+            num_queries: How many tokens are wanted, Q; all when ``None``.
+
+        Returns:
+            ``(B, Q, C)``.
+        """
+        if num_queries is not None:
+            return self._last(tokens, num_queries)
         qkv = self.qkv(tokens).unflatten(-1, (3, self.num_heads, -1))  # (B, L, 3, H, C/H)
         query, key, value = qkv.permute(2, 0, 3, 1, 4).unbind(0)  # each (B, H, L, C/H)
         attended = F.scaled_dot_product_attention(query, key, value)
         return self.proj(attended.transpose(1, 2).flatten(2))
+
+    def _last(self, tokens: Tensor, num_queries: int) -> Tensor:
+        on_query, on_key_value = self.qkv.weight.tensor_split([self.proj.in_features])
+        query = F.linear(tokens[:, -num_queries:], on_query)
+        return self.proj(_attend(query, F.linear(tokens, on_key_value), self.num_heads))
 
 
 class CrossAttention(nn.Module):
@@ -50,8 +74,4 @@ class CrossAttention(nn.Module):
 
     def forward(self, query_tokens: Tensor, key_tokens: Tensor) -> Tensor:
         """``(B, Q, C)`` attending to ``(B, L, C)`` gives ``(B, Q, C)``."""
-        query = self.q(query_tokens).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
-        key_value = self.kv(key_tokens).unflatten(-1, (2, self.num_heads, -1))
-        key, value = key_value.permute(2, 0, 3, 1, 4).unbind(0)  # each (B, H, L, C/H)
-        attended = F.scaled_dot_product_attention(query, key, value)
-        return self.proj(attended.transpose(1, 2).flatten(2))
+        return self.proj(_attend(self.q(query_tokens), self.kv(key_tokens), self.num_heads))

@@ -170,3 +170,8 @@ def test_block_masking_hides_the_nearest() -> None:
 def test_mask_ratio_is_checked(ratio: float) -> None:
     with pytest.raises(ValueError, match='mask_ratio must lie between 0 and 1'):
         RandomMasking(ratio)
+
+
+def test_last_tokens_alone_equal_the_last_of_all() -> None:
+    block, tokens = TransformerBlock(12, 3), torch.rand(2, 5, 12)
+    torch.testing.assert_close(block(tokens, 2), block(tokens)[:, -2:])
