@@ -5,7 +5,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from mmengine.config import Config
@@ -43,13 +43,14 @@ class Form(ABC):
         device: Where to run.
     """
 
-    clock: Callable[[], float] = time.perf_counter
+    clock: ClassVar[Callable[[], float]] = time.perf_counter
 
     def __init__(self, loader: DataLoader, device: str) -> None:
         self.batch = next(iter(loader))
         self.stream = _endless(loader)
         self.device = device
-        self.watch = Stopwatch(device, LOSSES, type(self).clock)
+        clock = type(self).clock  # pyright: ignore[reportAttributeAccessIssue]
+        self.watch = Stopwatch(device, LOSSES, clock)
 
     @abstractmethod
     def step(self) -> None:
@@ -61,7 +62,8 @@ class Form(ABC):
 
     def measure_loading(self) -> dict[str, float]:
         """Seconds that the loader takes for a batch."""
-        return Stopwatch('cpu', LOADING, type(self).clock).measure(lambda: next(self.stream))
+        clock = type(self).clock  # pyright: ignore[reportAttributeAccessIssue]
+        return Stopwatch('cpu', LOADING, clock).measure(lambda: next(self.stream))
 
     def peak_memory(self) -> float:
         """The most memory held so far, in GB: of the GPU, or of this process."""

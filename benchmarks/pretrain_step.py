@@ -79,7 +79,7 @@ def build_form(kind: str, args: argparse.Namespace, root: Path) -> Form:
     torch.manual_seed(0)
     init_default_scope('recon_mm')
     if args.cpu_time:
-        Form.clock = time.process_time
+        Form.clock = time.process_time  # pyright: ignore[reportAttributeAccessIssue]
     if args.keep_memory in (kind, 'both') and args.device == 'cpu':
         keep_freed_memory()
     cfg = pretraining_config(args.model, 'live' if kind == 'plain' else args.teachers)

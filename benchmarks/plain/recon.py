@@ -18,6 +18,13 @@ def position_embed(dims: int) -> nn.Sequential:
 class PlainEncoder(nn.Module):
     """Patches to tokens; hidden patches are embedded and then dropped."""
 
+    cls_token: nn.Parameter
+    img_token: nn.Parameter
+    text_token: nn.Parameter
+    cls_pos: nn.Parameter
+    img_pos: nn.Parameter
+    text_pos: nn.Parameter
+
     def __init__(self, dims: int, depth: int, num_heads: int, drop_path_rate: float) -> None:
         super().__init__()
         self.encoder = PlainPatchEmbed(dims)

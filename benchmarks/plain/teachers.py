@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from typing import Any
 
 import open_clip
 import timm
@@ -23,7 +24,7 @@ class PlainImageTeacher(nn.Module):
         self.network = timm.create_model(model_name, num_classes=0).eval().requires_grad_(False)
         for module in self.network.modules():
             if hasattr(module, 'fused_attn'):
-                module.fused_attn = False
+                module.fused_attn = False  # pyright: ignore[reportArgumentType]
 
     @torch.no_grad()
     def forward(self, images: Tensor) -> Tensor:
@@ -41,7 +42,7 @@ class PlainTextTeacher(nn.Module):
 
     def __init__(self, model_name: str, classes: Sequence[str]) -> None:
         super().__init__()
-        clip = open_clip.create_model(model_name, force_custom_text=True)
+        clip: Any = open_clip.create_model(model_name, force_custom_text=True)
         self.network = clip.text.eval().requires_grad_(False)
         self.tokenizer = open_clip.get_tokenizer(model_name)
         self.classes = tuple(classes)

@@ -31,7 +31,7 @@ model = dict(
 train_dataloader = dict(batch_size=32, num_workers=2)
 val_dataloader = dict(num_workers=0, persistent_workers=False)
 test_dataloader = val_dataloader
-optim_wrapper = dict(optimizer=dict(lr=1e-3))
+optim_wrapper = dict(optimizer=dict(lr=3e-4))  # at 1e-3 the tokens collapse in this short run
 param_scheduler = [
     dict(type='LinearLR', start_factor=1e-3, by_epoch=True, begin=0, end=6),
     dict(type='WarmedUpCosineLR', eta_min=1e-6, T_max=50, by_epoch=True, begin=5, end=50),

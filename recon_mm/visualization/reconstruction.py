@@ -42,10 +42,10 @@ def draw_reconstructions(
     axes = figure.subplots(rows, 3, squeeze=False, subplot_kw={'projection': '3d'})
     for row, cloud in enumerate(clouds):
         radius = float(np.abs(cloud).max())
-        scatter_cloud(axes[row, 0], cloud, radius=radius)
-        scatter_cloud(axes[row, 1], visible[row], radius=radius)
-        scatter_cloud(axes[row, 2], visible[row], color='lightgrey', radius=radius)
-        scatter_cloud(axes[row, 2], predicted[row], radius=radius)
+        scatter_cloud(axes[row, 0], cloud, size=8, radius=radius)
+        scatter_cloud(axes[row, 1], visible[row], size=8, radius=radius)
+        scatter_cloud(axes[row, 2], visible[row], color='darkgrey', size=8, radius=radius)
+        scatter_cloud(axes[row, 2], predicted[row], size=8, radius=radius)
         if titles is not None:
             axes[row, 0].text2D(0.02, 0.95, titles[row], transform=axes[row, 0].transAxes)
     for column, title in enumerate(('input', 'visible patches', 'reconstruction')):

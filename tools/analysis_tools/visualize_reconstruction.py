@@ -35,10 +35,11 @@ def parse_args() -> argparse.Namespace:
 
 
 def load_clouds(cfg: Config, indices: list[int] | None, num: int) -> tuple[dict, list[str]]:
-    """Clouds of the config's test set, spread evenly over it, and their names."""
+    """Clouds of the test split of the config's test set, spread evenly, and their names."""
     dataset = DATASETS.build(cfg.test_dataloader.dataset)
-    chosen = indices or torch.linspace(len(dataset) // 2, len(dataset) - 1, num).long().tolist()
-    samples = [dataset[i] for i in chosen]
+    test = [i for i in range(len(dataset)) if dataset.get_data_info(i)['split'] == 'test']
+    spread = torch.linspace(0, len(test) - 1, num).long().tolist()
+    samples = [dataset[test[i]] for i in indices or spread]
     return default_collate(samples), [sample['data_samples'].sample_id for sample in samples]
 
 
