@@ -49,6 +49,8 @@ def shrink(cfg: Config, clip: str, folder: Path) -> None:
             shrink_loader(loader)
     if cfg.get('train_cfg'):
         cfg.train_cfg.update(max_epochs=1, val_interval=1)
+        warm_up = cfg.param_scheduler[0]  # whose first steps are too small to be seen
+        warm_up.update({key: 0.1 for key in ('start_factor', 'start_lr') if key in warm_up})
         write_teacher_features(cfg, folder / 'teacher_features')
 
 
