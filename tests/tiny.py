@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from mmengine.config import Config, ConfigDict
 
+from recon_mm.datasets.packed_writer import CloudPacker
 from recon_mm.models.teachers.cache_writer import TeacherFeatureWriter
 from recon_mm.registry import DATASETS
 
@@ -52,7 +53,12 @@ def shrink(cfg: Config, clip: str, folder: Path) -> None:
         cfg.train_cfg.update(max_epochs=1, val_interval=1)
         warm_up = cfg.param_scheduler[0]  # whose first steps are too small to be seen
         warm_up.update({key: 0.1 for key in ('start_factor', 'start_lr') if key in warm_up})
-        write_teacher_features(cfg, folder / 'teacher_features')
+        dataset = cfg.train_dataloader.dataset
+        if dataset.type == 'BatchedShapeNet55':
+            pack_clouds(dataset, folder / 'packed.npy')
+        for step in [*dataset.get('pipeline', ()), dataset.get('teacher_features') or {}]:
+            if 'expect' in step:
+                write_teacher_features(cfg, step, folder / 'teacher_features')
 
 
 def nodes(value: Any) -> Iterator[ConfigDict]:
@@ -90,25 +96,32 @@ def shrink_loader(loader: ConfigDict, batch_size: int) -> None:
             node.shot = 1
 
 
-def write_teacher_features(cfg: Config, folder: Path) -> None:
-    """Random features where the config reads stored ones."""
+def pack_clouds(dataset: ConfigDict, path: Path) -> None:
+    """The clouds of the data set in one file, which it then reads."""
+    lists = {key: dataset[key] for key in ('data_root', 'ann_files')}
+    samples = DATASETS.build(dict(type='ShapeNet55', **lists))
+    files = [Path(samples.get_data_info(i)['points_path']) for i in range(len(samples))]
+    CloudPacker(path, files).run()
+    dataset.packed_file = str(path)
+
+
+def write_teacher_features(cfg: Config, reader: ConfigDict, folder: Path) -> None:
+    """Random features where the config reads stored ones, by the options ``reader``."""
     dataset = cfg.train_dataloader.dataset
-    for step in dataset.pipeline:
-        if step.type != 'LoadTeacherFeatures':
-            continue
-        step.path = str(folder)
-        samples = DATASETS.build({**dataset, 'pipeline': []})
-        dims = cfg.model.image_teacher.feature_dims
-        meta = dict(
-            teacher=step.expect.teacher,
-            augmentation=[],
-            sample_ids=[samples.get_data_info(i)['sample_id'] for i in range(len(samples))],
-            num_views=1,
-            feature_dims=dims,
-            dtype='float32',
-            seed=0,
-        )
-        writer = TeacherFeatureWriter(folder, meta)
-        rows = np.arange(len(samples))
-        features = np.random.default_rng(0).normal(size=(len(rows), dims))
-        writer.write(rows, np.zeros_like(rows), features.astype(np.float32))
+    reader.path = str(folder)
+    lists = {key: dataset[key] for key in ('data_root', 'ann_files', 'indices') if key in dataset}
+    samples = DATASETS.build(dict(type='ShapeNet55', **lists))
+    dims = cfg.model.image_teacher.feature_dims
+    meta = dict(
+        teacher=reader.expect.teacher,
+        augmentation=[],
+        sample_ids=[samples.get_data_info(i)['sample_id'] for i in range(len(samples))],
+        num_views=1,
+        feature_dims=dims,
+        dtype='float32',
+        seed=0,
+    )
+    writer = TeacherFeatureWriter(folder, meta)
+    rows = np.arange(len(samples))
+    features = np.random.default_rng(0).normal(size=(len(rows), dims))
+    writer.write(rows, np.zeros_like(rows), features.astype(np.float32))

@@ -2,6 +2,7 @@
 
 from . import transforms
 from .base import PointCloudDataset
+from .batched_shapenet55 import BatchedShapeNet55
 from .errors import DataError
 from .modelnet import ModelNet
 from .modelnet_fewshot import ModelNetFewShot, ModelNetFewShotDrawn
@@ -11,6 +12,7 @@ from .shapenet55 import ShapeNet55
 from .shapenet_part import ShapeNetPart
 
 __all__ = [
+    'BatchedShapeNet55',
     'DataError',
     'ModelNet',
     'ModelNetFewShot',

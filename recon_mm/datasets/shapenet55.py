@@ -11,6 +11,7 @@ from recon_mm.registry import DATASETS
 from .base import PointCloudDataset
 from .checks import check_file, check_listed, check_root, read_lines
 from .errors import DataError
+from .packed import PackedClouds
 
 
 @DATASETS.register_module()
@@ -26,7 +27,13 @@ class ShapeNet55(PointCloudDataset):
         ann_files: The lists to join, below ``ShapeNet-55/``, instead of ``<split>.txt``. The
             authors pretrain on ``('train.txt', 'test.txt')``.
         with_images: Whether each sample has an ``image_path``; all images must then exist.
+        packed_file: All clouds in one file (``tools/dataset_converters/pack_shapenet55.py``)
+            instead of ``shapenet_pc``, which then need not exist. Samples come with ``points``, a
+            view of the file: the pipeline needs no ``LoadPoints``.
         **kwargs: Those of :class:`PointCloudDataset`.
+
+    Raises:
+        ValueError: If the pipeline reads files although there is a packed one.
     """
 
     METAINFO = {'dataset': 'ShapeNet55'}
@@ -43,10 +50,19 @@ class ShapeNet55(PointCloudDataset):
         split: str = 'train',
         ann_files: Sequence[str] | None = None,
         with_images: bool = False,
+        packed_file: str | None = None,
         **kwargs: Any,
     ) -> None:
         self.ann_files = tuple(ann_files or (f'{split}.txt',))
         self.with_images = with_images
+        self.packed_file = packed_file
+        self.clouds: PackedClouds | None = None
+        steps = [step.get('type') for step in kwargs.get('pipeline', ()) if isinstance(step, dict)]
+        if packed_file is not None and 'LoadPoints' in steps:
+            raise ValueError(
+                f"packed_file='{packed_file}' already gives each sample its points: take "
+                'LoadPoints out of the pipeline'
+            )
         super().__init__(data_root=data_root, split=split, **kwargs)
 
     def load_data_list(self) -> list[dict]:
@@ -55,7 +71,8 @@ class ShapeNet55(PointCloudDataset):
         self._metainfo['classes'] = tuple(categories.values())
         indices = {catalogue: i for i, catalogue in enumerate(categories)}
         clouds, images = self.root / 'shapenet_pc', self.root / 'shapenet_img'
-        cloud_names = self._names(clouds)
+        packed = self.packed_file is not None
+        cloud_names = set() if packed else self._names(clouds)
         image_names = self._names(images) if self.with_images else set()
         samples = []
         for ann_file in self.ann_files:
@@ -63,20 +80,33 @@ class ShapeNet55(PointCloudDataset):
             names = read_lines(path, 'a list of shapes', self.LAYOUT)
             stems = [name.removesuffix('.npy') for name in names]
             if not self.skip_corrupt:  # else each is reported and replaced when it is drawn
-                check_listed([f'{stem}.npy' for stem in stems], cloud_names, clouds, path)
+                if not packed:
+                    check_listed([f'{stem}.npy' for stem in stems], cloud_names, clouds, path)
                 if self.with_images:
                     check_listed([f'{stem}.png' for stem in stems], image_names, images, path)
             for stem in stems:
-                sample = {
-                    'points_path': str(clouds / f'{stem}.npy'),
+                sample: dict[str, Any] = {
                     'category': self._category(stem, indices, path),
                     'sample_id': stem,
                     'split': Path(ann_file).stem,
                 }
+                if not packed:
+                    sample['points_path'] = str(clouds / f'{stem}.npy')
                 if self.with_images:
                     sample['image_path'] = str(images / f'{stem}.png')
                 samples.append(sample)
+        if self.packed_file is not None:
+            self.clouds = PackedClouds(self.packed_file)
+            for sample, row in zip(samples, self.clouds.rows([s['sample_id'] for s in samples])):
+                sample['cloud'] = int(row)
         return samples
+
+    def get_data_info(self, idx: int) -> dict:
+        """A sample; of a packed file with ``points``, float32 ``(N, 3)``, a read-only view."""
+        info = super().get_data_info(idx)
+        if self.clouds is not None:
+            info['points'] = self.clouds[info['cloud']]
+        return info
 
     def _names(self, folder: Path) -> set[str]:
         check_root(folder, type(self).__name__, self.LAYOUT)
