@@ -17,7 +17,7 @@ CATEGORIES = {2691156: 'airplane', 3001627: 'chair', 3636649: 'lamp', 4379243: '
 NUM_POINTS = 8192
 
 
-def write_files(root: Path, num_samples: int, feature_dims: int) -> None:
+def write_files(root: Path, num_samples: int, feature_dims: int, with_images: bool = True) -> None:
     """Writes ``num_samples`` shapes in ShapeNet55's layout, and their stored features."""
     rng = np.random.default_rng(0)
     folder = root / 'ShapeNet55-34'
@@ -26,9 +26,11 @@ def write_files(root: Path, num_samples: int, feature_dims: int) -> None:
     synsets = [f'{number:08d}' for number in CATEGORIES]
     stems = [f'{synsets[i % len(synsets)]}-{i:06d}' for i in range(num_samples)]
     for stem in stems:
-        direction = rng.normal(size=(NUM_POINTS, 3))
+        direction = rng.standard_normal((NUM_POINTS, 3), np.float32)
         cloud = direction / np.linalg.norm(direction, axis=1, keepdims=True)
         np.save(folder / 'shapenet_pc' / f'{stem}.npy', (cloud * rng.random(3)).astype(np.float32))
+        if not with_images:
+            continue
         image = np.full((224, 224, 3), 255, np.uint8)
         for _ in range(30):
             corners = rng.integers(40, 184, (4, 2), dtype=np.int32)
