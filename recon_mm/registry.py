@@ -16,11 +16,11 @@ def _child(root: str, *locations: str) -> Registry:
     return Registry(parent.name, parent=parent, scope='recon_mm', locations=paths)
 
 
-MODELS = _child('MODELS', 'models')
+MODELS = _child('MODELS', 'models', 'integrations')
 DATASETS = _child('DATASETS', 'datasets')
 TRANSFORMS = _child('TRANSFORMS', 'datasets.transforms')
 METRICS = _child('METRICS', 'evaluation')
-HOOKS = _child('HOOKS', 'engine')
+HOOKS = _child('HOOKS', 'engine', 'integrations')
 LOOPS = _child('LOOPS', 'engine')
 PARAM_SCHEDULERS = _child('PARAM_SCHEDULERS', 'engine')
 OPTIM_WRAPPERS = _child('OPTIM_WRAPPERS', 'engine')

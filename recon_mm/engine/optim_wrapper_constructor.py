@@ -18,10 +18,17 @@ class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
     ``paramwise_cfg``:
         flat_decay_mult: Factor on the weight decay of vectors (biases and norms).
         custom_keys: Part of a parameter's name to ``dict(lr_mult=..., decay_mult=...)``.
+        layer_decay_rate: Factor on the learning rate from each layer of the backbone to the one
+            before it; the last layer and everything outside the backbone have the whole rate. The
+            backbone says which layer a parameter is in (``get_layer_depth``, as in mmpretrain).
     """
 
     def add_params(self, params: list[dict], module: nn.Module, **kwargs) -> None:
-        """Appends the groups of all trainable parameters of ``module`` to ``params``."""
+        """Appends the groups of all trainable parameters of ``module`` to ``params``.
+
+        Raises:
+            TypeError: If ``layer_decay_rate`` is given and the backbone cannot name its layers.
+        """
         custom_keys = self.paramwise_cfg.get('custom_keys', {})
         flat_decay_mult = self.paramwise_cfg.get('flat_decay_mult', 1.0)
         groups: dict[tuple[float, float], list[nn.Parameter]] = {}
@@ -29,7 +36,8 @@ class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
             if not parameter.requires_grad:
                 continue
             matches = [options for key, options in custom_keys.items() if key in name]
-            lr_mult, decay_mult = 1.0, flat_decay_mult if parameter.ndim <= 1 else 1.0
+            lr_mult = self._layer_factor(module, name)
+            decay_mult = flat_decay_mult if parameter.ndim <= 1 else 1.0
             for options in matches:
                 lr_mult *= options.get('lr_mult', 1.0)
                 decay_mult *= options.get('decay_mult', 1.0)
@@ -40,3 +48,18 @@ class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
             if self.base_wd is not None:
                 group['weight_decay'] = self.base_wd * decay_mult
             params.append(group)
+
+    def _layer_factor(self, module: nn.Module, name: str) -> float:
+        rate = self.paramwise_cfg.get('layer_decay_rate', 1.0)
+        prefix = 'backbone.'
+        if rate == 1.0 or not name.startswith(prefix):
+            return 1.0
+        backbone = module.get_submodule('backbone')
+        get_layer_depth = getattr(backbone, 'get_layer_depth', None)
+        if get_layer_depth is None:
+            raise TypeError(
+                f'layer_decay_rate={rate} needs a backbone with get_layer_depth, such as '
+                f'ReConTransformer; {type(backbone).__name__} has none: leave it out'
+            )
+        layer, num_layers = get_layer_depth(name, prefix)
+        return rate ** (num_layers - 1 - layer)

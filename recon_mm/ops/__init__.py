@@ -1,5 +1,6 @@
 """Sampling, grouping, interpolation, Chamfer: any device and float dtype, fast inside."""
 
+from .ball_query import ball_query
 from .chamfer import chamfer_distance
 from .furthest_point_sample import furthest_point_sample
 from .gather import gather_points
@@ -9,6 +10,7 @@ from .knn import knn
 
 __all__ = [
     'PointGroups',
+    'ball_query',
     'chamfer_distance',
     'furthest_point_sample',
     'gather_points',

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from torch import Tensor
 
 from ._check import check_count, check_points
+from .ball_query import ball_query
 from .furthest_point_sample import furthest_point_sample
 from .gather import gather_points
 from .knn import knn
@@ -26,16 +27,20 @@ class PointGroups(NamedTuple):
     group_index: Tensor
 
 
-def group_points(points: Tensor, num_groups: int, group_size: int) -> PointGroups:
-    """Cuts clouds into patches: furthest point samples and the nearest points of each.
+def group_points(
+    points: Tensor, num_groups: int, group_size: int, group_radius: float | None = None
+) -> PointGroups:
+    """Cuts clouds into patches: furthest point samples, and points near each of them.
 
-    A centre is its own nearest point, so it is in its group. Coordinates are float32 whatever
-    the input, and keep the gradient to ``points``.
+    Coordinates are float32 whatever the input, and keep the gradient to ``points``.
 
     Args:
         points: (B, N, 3), any float dtype and device.
         num_groups: G, patches a cloud, 1 to N.
         group_size: K, points a patch, 1 to N.
+        group_radius: Where given, a patch holds K points within this distance of its centre,
+            some repeated where there are fewer (:func:`ball_query`). Else the K nearest, of which
+            the centre is one.
 
     Raises:
         TypeError: If ``points`` does not hold floating point numbers.
@@ -47,6 +52,9 @@ def group_points(points: Tensor, num_groups: int, group_size: int) -> PointGroup
     points = points.float()
     center_index = furthest_point_sample(points, num_groups)
     center = gather_points(points, center_index)
-    group_index = knn(center, points, group_size)
+    if group_radius is None:
+        group_index = knn(center, points, group_size)
+    else:
+        group_index = ball_query(center, points, group_radius, group_size)
     neighborhood = gather_points(points, group_index) - center.unsqueeze(2)
     return PointGroups(center, neighborhood, center_index, group_index)

@@ -1,8 +1,11 @@
 """Which parameters are decayed and how fast they learn."""
 
+import pytest
 import torch
 from mmengine.optim import build_optim_wrapper
 from torch import nn
+
+from recon_mm.models import ReConTransformer
 
 
 class Model(nn.Module):
@@ -44,3 +47,48 @@ def test_groups_merge_and_factors_multiply() -> None:
         (1e-2, 0.0): {'head.bias', 'cls_token'},
     }
     assert wrapper.optimizer.param_groups[0]['lr'] == 1e-3
+
+
+class Classifier(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.backbone = ReConTransformer(embed_dims=24, depth=2, num_heads=2)
+        self.head = nn.Linear(24, 2)
+
+
+def test_learning_rate_falls_towards_the_input() -> None:
+    model = Classifier()
+    wrapper = build_optim_wrapper(
+        model,
+        dict(
+            constructor='recon_mm.GroupedOptimWrapperConstructor',
+            optimizer=dict(type='AdamW', lr=1.0),
+            paramwise_cfg=dict(layer_decay_rate=0.5, custom_keys={'head': dict(lr_mult=10.0)}),
+        ),
+    )
+    names = {id(parameter): name for name, parameter in model.named_parameters()}
+    rate = {
+        names[id(p)]: group['lr']
+        for group in wrapper.optimizer.param_groups
+        for p in group['params']
+    }
+    assert rate['head.weight'] == 10
+    assert rate['backbone.norm.weight'] == 1
+    assert rate['backbone.blocks.1.attn.qkv.weight'] == 0.5
+    assert rate['backbone.blocks.0.mlp.fc1.bias'] == 0.25
+    assert rate['backbone.patch_embed.point_fc1.weight'] == 0.125
+    assert rate['backbone.pos_embed.0.weight'] == rate['backbone.cls_pos'] == 0.125
+    assert rate.keys() == set(names.values())
+    assert len(groups) == 5
+
+
+def test_layer_decay_needs_a_backbone_that_names_its_layers() -> None:
+    with pytest.raises(TypeError, match='Sequential has none'):
+        build_optim_wrapper(
+            Model(),
+            dict(
+                constructor='recon_mm.GroupedOptimWrapperConstructor',
+                optimizer=dict(type='AdamW', lr=1.0),
+                paramwise_cfg=dict(layer_decay_rate=0.5),
+            ),
+        )

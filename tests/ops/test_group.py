@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from recon_mm.ops import furthest_point_sample, group_points
+from recon_mm.ops import ball_query, furthest_point_sample, group_points
 
 
 def test_groups_are_the_nearest_points_around_their_centre():
@@ -60,3 +60,11 @@ def test_errors_name_the_count():
         group_points(torch.rand(1, 10, 3), 2, 11)
     with pytest.raises(ValueError, match=r'points has shape \(1, 10, 4\)'):
         group_points(torch.rand(1, 10, 4), 2, 2)
+
+
+def test_groups_of_a_radius():
+    points = torch.rand(2, 400, 3)
+    groups = group_points(points, 7, 16, group_radius=0.2)
+    assert torch.equal(groups.group_index, ball_query(groups.center, points, 0.2, 16))
+    assert torch.equal(groups.center_index, furthest_point_sample(points, 7))
+    assert (groups.neighborhood.norm(dim=-1) < 0.2).all()

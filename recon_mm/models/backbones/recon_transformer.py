@@ -101,6 +101,24 @@ class ReConTransformer(BaseModule):
             if name in tokens or '.global_' in name
         ]
 
+    def get_layer_depth(self, param_name: str, prefix: str = '') -> tuple[int, int]:
+        """Where a parameter stands between input and output, for layer-wise learning rates.
+
+        Args:
+            param_name: Its name in the whole model.
+            prefix: What the names of this backbone's parameters begin with there.
+
+        Returns:
+            The layer and the number of layers: 0 for everything before the blocks, i + 1 for
+            block i, then one for the last norm and what a subclass adds after the blocks.
+        """
+        part, _, rest = param_name.removeprefix(prefix).partition('.')
+        num_layers = len(self.blocks) + 2
+        if part == 'blocks':
+            return int(rest.partition('.')[0]) + 1, num_layers
+        before = part in ('patch_embed', 'pos_embed') or part.endswith(('_token', '_pos'))
+        return (0 if before else num_layers - 1), num_layers
+
     def forward(self, points: Tensor) -> TokenFeatures:
         """Tokens of whole clouds ``(B, N, 3)``."""
         return self.forward_patches(self.group(points))
@@ -116,7 +134,16 @@ class ReConTransformer(BaseModule):
             with_global: Whether the global stream runs; without it the returned global tokens
                 are the learned ones, unchanged.
         """
-        tokens, center = self._embed(patches, visible)
+        return self.encode(*self._embed(patches, visible), with_global)
+
+    def encode(self, tokens: Tensor, center: Tensor, with_global: bool = True) -> TokenFeatures:
+        """Runs the blocks.
+
+        Args:
+            tokens: Embedded patches ``(B, V, C)``.
+            center: Their centres ``(B, V, 3)``.
+            with_global: As in :meth:`forward_patches`.
+        """
         pos = self.pos_embed(center)  # (B, V, C)
         global_pos = _join(self.cls_pos, self.img_pos, self.text_pos)  # (3, C)
         global_tokens = _join(self.cls_token, self.img_token, self.text_token)

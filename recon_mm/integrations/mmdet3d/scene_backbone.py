@@ -1,0 +1,182 @@
+"""The ReCon transformer on whole scenes, with the interface of mmdet3d's point backbones."""
+
+from collections.abc import Sequence
+
+import torch
+from mmcv.cnn import ConvModule
+from torch import Tensor, nn
+
+from recon_mm.models.backbones import ReConTransformer
+from recon_mm.ops import PointGroups, gather_points, group_points
+from recon_mm.registry import MODELS
+
+from .channel_embed import ChannelEmbed
+
+
+@MODELS.register_module()
+class ReConSceneBackbone(ReConTransformer):
+    """Scene clouds to seed points with features (paper section 5, detection).
+
+    A scene is cut into many patches; their centres are the seeds, their tokens the seeds'
+    features. Only the patch stream runs: no detection head reads the global tokens. The names of
+    its parameters are those of :class:`ReConTransformer`, so weights of a pretraining fit, by
+    ``init_cfg`` (also the authors' files) or by the runner's ``load_from``; the global stream is
+    loaded and frozen.
+
+    The backbone learned on objects in the unit sphere. ``patch_unit`` and ``position_unit`` say
+    how many metres of the scene stand for one unit there: for the offsets inside a patch, and for
+    the patches' positions around the middle of the scene. In pretraining a point is 0.13 (root
+    mean square) from the centre of its patch, a patch 0.56 from the middle of its object.
+
+    Args:
+        in_channels: Channels of a point, 3 or more: what comes after the coordinates (height,
+            colour, intensity) enters through :class:`ChannelEmbed`.
+        num_groups: Patches and seeds of a scene, G.
+        group_size: Points of a patch, K.
+        group_radius: Radius of a patch in metres; ``None`` takes the K nearest points instead.
+        patch_unit: Metres that stand for one unit inside a patch.
+        position_unit: Metres that stand for one unit between patches.
+        out_channels: Width of the returned features, by one more layer; ``None`` returns the
+            tokens as they are.
+        out_indices: Blocks whose tokens are joined, counted from 0; the last alone when empty.
+        frozen_stages: -1 freezes nothing, 0 the embeddings of patches and positions, i these and
+            the first i blocks. What is frozen stays in eval mode.
+        embed_dims: Token width C.
+        depth: Number of blocks.
+        num_heads: Number of attention heads.
+        mlp_ratio: Hidden width of the MLPs over C.
+        drop_path_rate: Largest drop-path rate, reached linearly at the last block.
+        init_cfg: ``dict(type='Pretrained', checkpoint=...)`` to start from pretrained weights.
+
+    Raises:
+        ValueError: If a number is outside what is said above.
+    """
+
+    def __init__(
+        self,
+        in_channels: int = 3,
+        num_groups: int = 1024,
+        group_size: int = 32,
+        group_radius: float | None = None,
+        patch_unit: float = 1.0,
+        position_unit: float = 1.0,
+        out_channels: int | None = None,
+        out_indices: Sequence[int] = (),
+        frozen_stages: int = -1,
+        embed_dims: int = 384,
+        depth: int = 12,
+        num_heads: int = 6,
+        mlp_ratio: float = 4.0,
+        drop_path_rate: float = 0.0,
+        init_cfg: dict | list[dict] | None = None,
+    ) -> None:
+        super().__init__(
+            embed_dims=embed_dims,
+            depth=depth,
+            num_heads=num_heads,
+            num_groups=num_groups,
+            group_size=group_size,
+            mlp_ratio=mlp_ratio,
+            drop_path_rate=drop_path_rate,
+            out_indices=out_indices,
+            init_cfg=init_cfg,
+        )
+        if in_channels < 3:
+            raise ValueError(f'in_channels={in_channels}, expected at least 3 (coordinates)')
+        if not -1 <= frozen_stages <= depth:
+            raise ValueError(f'frozen_stages={frozen_stages} must lie in -1..{depth} (depth)')
+        if patch_unit <= 0 or position_unit <= 0:
+            raise ValueError(
+                f'patch_unit={patch_unit} and position_unit={position_unit}, expected metres > 0'
+            )
+        self.in_channels = in_channels
+        self.group_radius = group_radius
+        self.patch_unit = patch_unit
+        self.position_unit = position_unit
+        self.frozen_stages = frozen_stages
+
+        self.channel_embed = ChannelEmbed(in_channels - 3, embed_dims) if in_channels > 3 else None
+        token_dims = max(len(self.out_indices), 1) * embed_dims
+        self.out = (
+            ConvModule(
+                token_dims,
+                out_channels,
+                kernel_size=1,
+                conv_cfg=dict(type='Conv1d'),
+                norm_cfg=dict(type='BN1d'),
+            )
+            if out_channels
+            else nn.Identity()
+        )
+        for parameter in self.global_parameters():
+            parameter.requires_grad_(False)
+        self._freeze()
+
+    def group(self, points: Tensor) -> PointGroups:
+        """Cuts scenes ``(B, N, 3)`` into patches, in metres."""
+        return group_points(points, self.num_groups, self.group_size, self.group_radius)
+
+    def train(self, mode: bool = True) -> 'ReConSceneBackbone':
+        """Sets the mode; what is frozen stays in eval mode."""
+        super().train(mode)
+        self._freeze()
+        return self
+
+    def forward(self, points: Tensor) -> dict[str, list[Tensor | None]]:
+        """Seeds of scenes.
+
+        Args:
+            points: ``(B, N, in_channels)``, coordinates in metres in front, of any extent.
+
+        Returns:
+            What mmdet3d's point backbones return, N points in the first and G seeds in the last
+            entry of each list (``fp_*`` have the seeds only):
+
+            - ``sa_xyz``, ``fp_xyz``: ``(B, N or G, 3)``, in metres, as they came.
+            - ``sa_features``, ``fp_features``: ``(B, channels, N or G)``; ``None`` for points
+              that are coordinates alone.
+            - ``sa_indices``, ``fp_indices``: int64 ``(B, N or G)`` into the points.
+
+        Raises:
+            ValueError: If the points have another number of channels.
+        """
+        if points.shape[-1] != self.in_channels:
+            raise ValueError(
+                f'the points have {points.shape[-1]} channels, ReConSceneBackbone was built for '
+                f"in_channels={self.in_channels}: change it, or the pipeline's use_dim"
+            )
+        xyz = points[..., :3].contiguous()
+        channels = points[..., 3:] if self.in_channels > 3 else None
+        patches = self.group(xyz)
+        features = self._seed_features(patches, xyz.mean(1, keepdim=True), channels)
+        index = torch.arange(xyz.shape[1], device=xyz.device).expand(len(xyz), -1)
+        per_point = None if channels is None else channels.transpose(1, 2).contiguous()
+        return {
+            'fp_xyz': [patches.center],
+            'fp_features': [features],
+            'fp_indices': [patches.center_index],
+            'sa_xyz': [xyz, patches.center],
+            'sa_features': [per_point, features],
+            'sa_indices': [index, patches.center_index],
+        }
+
+    def _seed_features(
+        self, patches: PointGroups, middle: Tensor, channels: Tensor | None
+    ) -> Tensor:
+        """``(B, channels, G)`` of patches, around the middle ``(B, 1, 3)`` of their scene."""
+        neighborhood = patches.neighborhood / self.patch_unit
+        tokens = self.patch_embed(neighborhood)
+        if self.channel_embed is not None and channels is not None:
+            of_patches = gather_points(channels, patches.group_index)  # (B, G, K, C)
+            tokens = tokens + self.channel_embed(neighborhood, of_patches)
+        center = (patches.center - middle) / self.position_unit
+        encoded = self.encode(tokens, center, with_global=False)
+        levels = encoded.levels or (encoded.patch_tokens,)
+        return self.out(torch.cat(levels, dim=-1).transpose(1, 2).contiguous())
+
+    def _freeze(self) -> None:
+        if self.frozen_stages < 0:
+            return
+        for stage in (self.patch_embed, self.pos_embed, *self.blocks[: self.frozen_stages]):
+            stage.eval()
+            stage.requires_grad_(False)
