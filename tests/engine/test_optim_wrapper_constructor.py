@@ -67,11 +67,8 @@ def test_learning_rate_falls_towards_the_input() -> None:
         ),
     )
     names = {id(parameter): name for name, parameter in model.named_parameters()}
-    rate = {
-        names[id(p)]: group['lr']
-        for group in wrapper.optimizer.param_groups
-        for p in group['params']
-    }
+    groups = wrapper.optimizer.param_groups
+    rate = {names[id(p)]: group['lr'] for group in groups for p in group['params']}
     assert rate['head.weight'] == 10
     assert rate['backbone.norm.weight'] == 1
     assert rate['backbone.blocks.1.attn.qkv.weight'] == 0.5
