@@ -86,10 +86,17 @@ class OurForm(Form):
         device: Where to run.
         amp: Whether the forward pass runs in bfloat16.
         weights: A file to which its weights are written, for the plain form.
+        compile_mode: A mode of ``torch.compile`` for the loss, which then is one part.
     """
 
     def __init__(
-        self, cfg: Config, loader: DataLoader, device: str, amp: bool, weights: Path
+        self,
+        cfg: Config,
+        loader: DataLoader,
+        device: str,
+        amp: bool,
+        weights: Path,
+        compile_mode: str | None = None,
     ) -> None:
         super().__init__(loader, device)
         self.model: Any = MODELS.build(cfg.model).to(device).train()
@@ -101,8 +108,7 @@ class OurForm(Form):
         torch.save(to_release(self.model.state_dict())[0], weights)
         optim_cfg = {**cfg.optim_wrapper, **({'type': 'BFloat16OptimWrapper'} if amp else {})}
         self.optim_wrapper = build_optim_wrapper(self.model, optim_cfg)
-        for owner, method, part in (
-            (self.model.data_preprocessor, 'forward', GROUPING),
+        inside_loss = (
             (self.model.backbone, 'group', GROUPING),
             (self.model.masking, 'forward', GROUPING),
             (self.model.backbone.patch_embed, 'forward', EMBEDDING),
@@ -110,10 +116,18 @@ class OurForm(Form):
             (self.model, 'reconstruct', DECODER),
             (self.model.image_teacher, 'forward', TEACHERS),
             (self.model.text_teacher, 'forward', TEACHERS),
+        )
+        around_loss = (
+            (self.model.data_preprocessor, 'forward', GROUPING),
             (self.optim_wrapper, 'backward', BACKWARD),
             (self.optim_wrapper, 'step', OPTIMISER),
             (self.optim_wrapper, 'zero_grad', OPTIMISER),
-        ):
+        )
+        if compile_mode is not None:  # as CompileHook does
+            options = dict(fullgraph=True, dynamic=False, mode=compile_mode)
+            self.model.loss = torch.compile(self.model.loss, **options)
+            inside_loss = ()
+        for owner, method, part in (*inside_loss, *around_loss):
             self.watch.watch(owner, method, part)
 
     def step(self) -> None:

@@ -40,6 +40,9 @@ def shrink(cfg: Config, clip: str, folder: Path) -> None:
     cfg.visualizer.vis_backends = [dict(type='LocalVisBackend')]
     cfg.default_hooks.logger.interval = 1
     cfg.log_level = 'WARNING'
+    for hook in cfg.get('custom_hooks', ()):
+        if hook.type == 'CompileHook':
+            hook.backend = 'eager'  # traces the graph, and leaves out what takes minutes
     shrink_model(cfg.model, clip)
     for evaluator in nodes(dict(val=cfg.get('val_evaluator'), test=cfg.get('test_evaluator'))):
         if 'text_teacher' in evaluator:

@@ -2,6 +2,7 @@ default_scope = 'recon_mm'
 custom_imports = dict(imports=['recon_mm'], allow_failed_imports=False)
 
 default_hooks = dict(
+    runtime_info=dict(type='BufferedRuntimeInfoHook'),
     timer=dict(type='IterTimerHook'),
     logger=dict(type='LoggerHook', interval=50),
     param_scheduler=dict(type='ParamSchedulerHook'),

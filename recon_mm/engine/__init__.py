@@ -2,6 +2,8 @@
 
 from .atomic_checkpoint_hook import AtomicCheckpointHook
 from .bfloat16_optim_wrapper import BFloat16OptimWrapper
+from .buffered_runtime_info_hook import BufferedRuntimeInfoHook
+from .compile_hook import CompileHook
 from .cosine_schedule import WarmedUpCosineLR, WarmUpLR
 from .epoch_seed_hook import EpochSeedHook
 from .optim_wrapper_constructor import GroupedOptimWrapperConstructor
@@ -14,6 +16,8 @@ from .validate_untrained_hook import ValidateUntrainedHook
 __all__ = [
     'AtomicCheckpointHook',
     'BFloat16OptimWrapper',
+    'BufferedRuntimeInfoHook',
+    'CompileHook',
     'EpochSeedHook',
     'GroupedOptimWrapperConstructor',
     'PrepareTeachersHook',

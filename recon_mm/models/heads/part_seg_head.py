@@ -78,8 +78,9 @@ class PartSegHead(BaseModule):
             ``(B, N, num_classes)``.
         """
         if self.part_mask is not None:
-            one_hot = F.one_hot(self._check(category), len(self.part_mask)).to(cloud.dtype)
-            label = F.leaky_relu(self.label_norm(self.label_fc(one_hot)), 0.2)  # (B, 64)
+            # The layer on a one-hot vector is a column of its weight.
+            label = F.embedding(self._check(category), self.label_fc.weight.T)
+            label = F.leaky_relu(self.label_norm(label), 0.2)  # (B, 64)
             cloud = torch.cat([cloud, label], dim=1)
         (on_points, on_cloud), bias = weight_columns(self.fc1, self.norm1, self.sizes)
         hidden = F.linear(points, on_points) + F.linear(cloud, on_cloud, bias)[:, None]
