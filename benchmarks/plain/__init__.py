@@ -5,7 +5,14 @@ speed with. Every parameter has its name in the authors' checkpoints, so that
 ``recon_mm.models.release.to_release`` carries the weights over.
 """
 
+from .downstream import PlainClassifier, PlainPartSegmentor
 from .recon import PlainReCon
 from .teachers import PlainImageTeacher, PlainTextTeacher
 
-__all__ = ['PlainImageTeacher', 'PlainReCon', 'PlainTextTeacher']
+__all__ = [
+    'PlainClassifier',
+    'PlainImageTeacher',
+    'PlainPartSegmentor',
+    'PlainReCon',
+    'PlainTextTeacher',
+]

@@ -94,6 +94,8 @@ class PlainBlock(nn.Module):
 class PlainReConBlock(nn.Module):
     """Three global tokens in front, patch tokens behind; the former read the latter."""
 
+    stop_gradient = True  # in pretraining
+
     def __init__(self, dims: int, num_heads: int, drop_path_rate: float) -> None:
         super().__init__()
         self.norm1, self.norm2 = nn.LayerNorm(dims), nn.LayerNorm(dims)
@@ -107,7 +109,8 @@ class PlainReConBlock(nn.Module):
         """``(B, 3 + L, C)`` to the same shape."""
         q, v = tokens[:, :3], tokens[:, 3:]
         q, v = self.norm1_contrast(q), self.norm1(v)
-        q = q + self.drop_path(self.attn_contrast(q, v.detach()))
+        keys = v.detach() if self.stop_gradient else v
+        q = q + self.drop_path(self.attn_contrast(q, keys))
         v = v + self.drop_path(self.attn(v))
         q, v = self.norm2_contrast(q), self.norm2(v)
         q = q + self.drop_path(self.mlp_contrast(q))
