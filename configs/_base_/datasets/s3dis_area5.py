@@ -1,5 +1,6 @@
 # S3DIS in blocks of one metre, Area 5 held out. During training every sample counts by itself
 # (quick); the test merges the blocks of a room, so that each of its points counts once.
+_base_ = ['./train_loader.py', './val_loader.py']
 _blocks = dict(
     type='S3DISBlocks',
     data_root='{{$RECON_DATA:data}}/s3dis',
@@ -7,26 +8,16 @@ _blocks = dict(
     num_points=4096,
     channels=9,
 )
+_loader = dict(batch_size=16, num_workers=8)
 train_dataloader = dict(
-    batch_size=16,
-    num_workers=8,
-    persistent_workers=True,
-    pin_memory=True,
-    drop_last=True,
-    collate_fn=dict(type='default_collate'),
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
         split='train',
         pipeline=[dict(type='PackPointInputs', data_sample_keys=('gt_part',))],
         **_blocks,
     ),
+    **_loader,
 )
 val_dataloader = dict(
-    batch_size=16,
-    num_workers=8,
-    persistent_workers=True,
-    collate_fn=dict(type='default_collate'),
-    sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
         split='test',
         test_mode=True,
@@ -34,15 +25,10 @@ val_dataloader = dict(
         pipeline=[dict(type='PackPointInputs', data_sample_keys=('gt_part',))],
         **_blocks,
     ),
+    **_loader,
 )
 val_evaluator = dict(type='SemanticSegmentationIoU')
-val_cfg = dict()
 test_dataloader = dict(
-    batch_size=16,
-    num_workers=8,
-    persistent_workers=True,
-    collate_fn=dict(type='default_collate'),
-    sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
         split='test',
         test_mode=True,
@@ -56,6 +42,6 @@ test_dataloader = dict(
         ],
         **_blocks,
     ),
+    **_loader,
 )
 test_evaluator = dict(type='SemanticSegmentationIoU', merge_rooms=True)
-test_cfg = dict()

@@ -1,13 +1,9 @@
 # ShapeNet55 with clouds, rendered images and category names: the train and the test list, as the
 # authors pretrain. 1024 of the 8192 points are drawn on the device (data_preprocessor).
+_base_ = './train_loader.py'
 train_dataloader = dict(
     batch_size=128,
     num_workers=8,
-    persistent_workers=True,
-    pin_memory=True,
-    drop_last=True,
-    collate_fn=dict(type='default_collate'),
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
         type='ShapeNet55',
         data_root='{{$RECON_DATA:data}}/ShapeNet55-34',

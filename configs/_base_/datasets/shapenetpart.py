@@ -1,16 +1,11 @@
 # ShapeNetPart: trained on train and val, as in the field; 2048 points of each normalised shape.
+_base_ = ['./train_loader.py', './val_loader.py']
 _root = '{{$RECON_DATA:data}}/shapenetcore_partanno_segmentation_benchmark_v0_normal'
 _pack = dict(
     type='PackPointInputs', input_keys=('points', 'category'), data_sample_keys=('gt_part',)
 )
 train_dataloader = dict(
     batch_size=16,
-    num_workers=4,
-    persistent_workers=True,
-    pin_memory=True,
-    drop_last=True,
-    collate_fn=dict(type='default_collate'),
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
         type='ShapeNetPart',
         data_root=_root,
@@ -20,10 +15,6 @@ train_dataloader = dict(
 )
 val_dataloader = dict(
     batch_size=16,
-    num_workers=4,
-    persistent_workers=True,
-    collate_fn=dict(type='default_collate'),
-    sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
         type='ShapeNetPart',
         data_root=_root,
@@ -37,7 +28,5 @@ val_dataloader = dict(
     ),
 )
 val_evaluator = dict(type='PartSegmentationIoU')
-val_cfg = dict()
 test_dataloader = val_dataloader
 test_evaluator = val_evaluator
-test_cfg = dict()
