@@ -126,16 +126,26 @@ def test_recipe_is_the_paper_s(name: str, recipe: tuple) -> None:
         assert cfg.optim_wrapper.clip_grad.max_norm == 10
 
 
-def test_head_and_token_learn_ten_times_as_fast(tiny_config) -> None:
-    cfg: Config = tiny_config('classification_scanobjectnn_pb_t50_rs_full')
+# config: its learning rate, and what learns ten times as fast
+FAST = {
+    'classification_scanobjectnn_pb_t50_rs_full': (
+        2e-5, ('head.', 'backbone.cls_token', 'backbone.cls_pos'),
+    ),
+    'part_segmentation_shapenetpart': (1e-4, ('head.', 'neck.')),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize('name', FAST)
+def test_what_is_not_pretrained_learns_ten_times_as_fast(name: str, tiny_config) -> None:
+    lr, fast = FAST[name]
+    cfg: Config = tiny_config(name)
     runner = Runner.from_cfg(cfg)
     optimizer = runner.build_optim_wrapper(cfg.optim_wrapper).optimizer
     names = {parameter: key for key, parameter in runner.model.named_parameters()}
     for group in optimizer.param_groups:
         for parameter in group['params']:
             key = names[parameter]
-            fast = key.startswith('head.') or key in ('backbone.cls_token', 'backbone.cls_pos')
-            assert group['lr'] == pytest.approx(2e-4 if fast else 2e-5), key
+            assert group['lr'] == pytest.approx(10 * lr if key.startswith(fast) else lr), key
             kept = parameter.ndim == 1 or key.endswith('_token')
             assert group['weight_decay'] == (0 if kept else 0.05), key
 
