@@ -37,4 +37,4 @@ def test_command(tiny_config, tmp_path, monkeypatch) -> None:
     tool = load_tool(ROOT / 'tools/analysis_tools/visualize_part_segmentation.py')
     tool.main()
     assert picture.stat().st_size > 10_000
-    assert tool.choose([2, 0, 1, 1], 3) == [1, 2, 3]
+    assert tool.spread([2, 0, 1, 1], 3) == [1, 2, 3]

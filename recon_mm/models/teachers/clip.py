@@ -1,11 +1,19 @@
-"""Building CLIP through open_clip, from a tag, a local weight file, or untrained."""
+"""CLIP through open_clip, from a tag, a local weight file, or untrained."""
 
 from functools import cache
 from typing import Any
 
 from recon_mm.utils.optional import require
 
-from .weights import fixed_seed, is_file_name, load_exactly, read_weights
+from .base import FrozenTeacher
+from .weights import (
+    fixed_seed,
+    is_file_name,
+    load_exactly,
+    read_weights,
+    warn_untrained,
+    weights_id,
+)
 
 # Entries of OpenAI's files that are settings, not weights.
 _SETTINGS = ('input_resolution', 'context_length', 'vocab_size')
@@ -70,3 +78,35 @@ def build_clip(model_name: str, pretrained: str | None) -> Any:
             state = open_clip.model.convert_to_custom_text_state_dict(state)
         load_exactly(clip, state, pretrained, ignore=_SETTINGS)
     return clip
+
+
+class CLIPTeacher(FrozenTeacher):
+    """One of CLIP's towers as a teacher: which model, and whose weights.
+
+    Args:
+        model_name: A name of open_clip. OpenAI's weights belong to the ``-quickgelu`` variants.
+        pretrained: A tag such as ``'openai'``, a weight file of the whole CLIP model, or None for
+            untrained weights (tests and demonstrations).
+    """
+
+    def __init__(
+        self, model_name: str = 'ViT-B-32-quickgelu', pretrained: str | None = 'openai'
+    ) -> None:
+        super().__init__()
+        self.model_name = model_name
+        self.pretrained = pretrained
+        if not pretrained:
+            warn_untrained(f'{type(self).__name__} {model_name}')
+
+    @property
+    def feature_dims(self) -> int:
+        """Width of CLIP's features, not normalised (512 for ViT-B/32)."""
+        return clip_feature_dims(self.model_name)
+
+    def describe(self) -> dict:
+        """Type, model and weights."""
+        return {
+            'type': type(self).__name__,
+            'model_name': self.model_name,
+            'weights': weights_id(self.pretrained),
+        }

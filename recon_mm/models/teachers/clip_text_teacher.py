@@ -10,11 +10,10 @@ from torch import Tensor, nn
 from recon_mm.registry import MODELS
 from recon_mm.utils.optional import require
 
-from .base import FrozenTeacher, require_input
-from .clip import build_clip, clip_config, clip_feature_dims
+from .base import require_input
+from .clip import CLIPTeacher, build_clip, clip_config
 from .prompts import PREFIXES, SUFFIXES, sentences
 from .text_table import default_cache_dir, encode_sentences, load_or_compute
-from .weights import warn_untrained, weights_id
 
 
 class SentenceTable(nn.Module):
@@ -38,16 +37,15 @@ class SentenceTable(nn.Module):
 
 
 @MODELS.register_module()
-class CLIPTextTeacher(FrozenTeacher):
+class CLIPTextTeacher(CLIPTeacher):
     """CLIP's text feature of a random sentence about the sample's category (paper section 4.2).
 
     All sentences of all categories are encoded once (55 x 60 for ShapeNet55) and stored on disk;
     a training step only looks one up, and no text transformer stays in memory.
 
     Args:
-        model_name: A name of open_clip. OpenAI's weights belong to the ``-quickgelu`` variants.
-        pretrained: A tag such as ``'openai'``, a weight file of the whole CLIP model, or None for
-            untrained weights (tests and demonstrations).
+        model_name: As :class:`CLIPTeacher` has it.
+        pretrained: As :class:`CLIPTeacher` has it.
         classes: What a sentence calls each category. Left out, ``PrepareTeachersHook`` takes the
             names from the training set.
         cache_dir: Where tables are stored; by default ``$RECON_CACHE``, else ``~/.cache/recon_mm``.
@@ -65,28 +63,11 @@ class CLIPTextTeacher(FrozenTeacher):
         classes: Sequence[str] | None = None,
         cache_dir: str | None = None,
     ) -> None:
-        super().__init__()
-        self.model_name = model_name
-        self.pretrained = pretrained
+        super().__init__(model_name, pretrained)
         self.classes: list[str] | None = None
         self.cache_dir = Path(cache_dir).expanduser() if cache_dir else default_cache_dir()
         if classes is not None:
             self.set_classes(classes)
-        if not pretrained:
-            warn_untrained(f'{type(self).__name__} {model_name}')
-
-    @property
-    def feature_dims(self) -> int:
-        """Width of CLIP's text feature, not normalised (512 for ViT-B/32)."""
-        return clip_feature_dims(self.model_name)
-
-    def describe(self) -> dict:
-        """Type, model and weights."""
-        return {
-            'type': type(self).__name__,
-            'model_name': self.model_name,
-            'weights': weights_id(self.pretrained),
-        }
 
     def set_classes(self, classes: Sequence[str]) -> None:
         """Sets what a sentence calls each category; the order is that of the labels."""
