@@ -19,5 +19,5 @@ def test_clouds_are_named_by_their_number() -> None:
     parser = picture_parser(None, 'parts.png', 2)
     assert picked(parser.parse_args(['c', 'none']), 5) == []
     assert picked(parser.parse_args(['c', 'none', '--index', '4', '0']), 5) == [4, 0]
-    with pytest.raises(SystemExit, match='--index 5: the clouds of the test split are 0 to 4'):
+    with pytest.raises(SystemExit, match='--index 5: the test split has 5 clouds, 0 to 4'):
         picked(parser.parse_args(['c', 'none', '--index', '5']), 5)
