@@ -7,6 +7,7 @@ from mmengine.registry import DefaultScope
 
 from recon_mm.integrations.mmdet3d import ReConSceneBackbone
 from recon_mm.models import ReConTransformer
+from recon_mm.models.release import to_release
 
 TINY = dict(embed_dims=48, depth=3, num_heads=3, num_groups=20, group_size=8)
 
@@ -139,6 +140,19 @@ def test_pretrained_weights_by_init_cfg_and_by_load_from(tmp_path):
     detector.backbone = ReConSceneBackbone(in_channels=4, **TINY)
     missing = detector.load_state_dict(weights, strict=False).missing_keys
     assert {name.split('.')[1] for name in missing} == {'channel_embed'}
+
+
+def test_weights_of_the_release_by_init_cfg(tmp_path):
+    pretrained = ReConTransformer(**TINY)
+    weights = {f'backbone.{name}': value for name, value in pretrained.state_dict().items()}
+    file = tmp_path / 'release.pth'
+    theirs, unknown = to_release(weights)
+    assert not unknown
+    torch.save({'base_model': {f'module.{name}': value for name, value in theirs.items()}}, file)
+    backbone = ReConSceneBackbone(init_cfg=dict(type='Pretrained', checkpoint=str(file)), **TINY)
+    backbone.init_weights()
+    for name, value in pretrained.state_dict().items():
+        assert torch.equal(backbone.state_dict()[name], value), name
 
 
 @pytest.mark.parametrize(
