@@ -147,7 +147,7 @@ class ReConTransformer(BaseModule):
         pos = self.pos_embed(center)  # (B, V, C)
         global_pos = _join(self.cls_pos, self.img_pos, self.text_pos)  # (3, C)
         global_tokens = _join(self.cls_token, self.img_token, self.text_token)
-        stream = global_tokens.expand(len(center), -1, -1)  # (B, 3, C)
+        stream = global_tokens.expand(center.shape[0], -1, -1)  # (B, 3, C)
 
         levels = []
         for index, block in enumerate(self.blocks):

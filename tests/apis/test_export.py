@@ -1,0 +1,79 @@
+"""An exported backbone gives what the backbone gives, without this package."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from recon_mm.apis.export import OUTPUTS, export_backbone
+from recon_mm.models import ReConTransformer
+from recon_mm.ops import furthest_point_sample
+from tests.tiny import ROOT, load_tool
+
+NUM_POINTS = 600  # enough for the tree that finds neighbours on the CPU
+
+
+@pytest.fixture
+def backbone() -> ReConTransformer:
+    model = ReConTransformer(embed_dims=24, depth=2, num_heads=2, num_groups=8, group_size=6)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(0.1 * torch.randn_like(parameter))
+    return model.train()
+
+
+def test_any_batch_without_the_package(backbone: ReConTransformer, tmp_path: Path) -> None:
+    program = export_backbone(backbone, NUM_POINTS)
+    assert backbone.training  # as it was
+    names = [str(node.target) for node in program.graph.nodes]
+    assert not [name for name in names if 'recon_mm' in name]
+    torch.export.save(program, tmp_path / 'backbone.pt2')
+    points = torch.rand(5, NUM_POINTS, 3)
+    torch.save(points, tmp_path / 'points.pt')
+    script = (
+        'import sys, torch\n'
+        "program = torch.export.load('backbone.pt2').module()\n"
+        "torch.save(program(torch.load('points.pt')), 'tokens.pt')\n"
+        "assert not [name for name in sys.modules if name.startswith('recon_mm')]\n"
+    )
+    subprocess.run([sys.executable, '-c', script], cwd=tmp_path, check=True)
+    found = torch.load(tmp_path / 'tokens.pt')
+    with torch.no_grad():
+        expected = backbone.eval()(points)
+    for name, value in zip(OUTPUTS, found):
+        torch.testing.assert_close(value, getattr(expected, name), rtol=1e-4, atol=1e-5)
+    assert expected.patch_tokens.std() > 0.1
+
+
+def test_centres_are_those_of_the_operator(backbone: ReConTransformer) -> None:
+    """Grids have many points equally far: the first of them is picked."""
+    axis = torch.arange(8.0)
+    points = torch.cartesian_prod(axis, axis, axis)[None]
+    center = export_backbone(backbone, len(points[0]), batch_size=1).module()(points)[2]
+    assert torch.equal(center[0], points[0, furthest_point_sample(points, 8)[0]])
+
+
+@pytest.mark.parametrize('suffix', ['pt2', 'onnx'])
+def test_tool(suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    if suffix == 'onnx':
+        for module in ('onnx', 'onnxscript', 'onnxruntime'):
+            pytest.importorskip(module)
+    config = str(ROOT / 'configs/recon/classification_modelnet40_1k_full.py')
+    path = tmp_path / f'backbone.{suffix}'
+    size = dict(embed_dims=24, depth=2, num_heads=2, num_groups=8, group_size=6)
+    options = [f'model.backbone.{key}={value}' for key, value in size.items()]
+    tool = load_tool(ROOT / 'tools/deployment/export_backbone.py')
+    arguments = [config, 'none', '--out', str(path), '--num-points', '64']
+    arguments += ['--cfg-options', *options, 'model.head.embed_dims=24']
+    assert tool.main(arguments) == 0
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if 'difference' in line]
+    assert float(line.split()[-1]) < 1e-5
+
+
+def test_tool_refuses_another_kind_of_file(capsys: pytest.CaptureFixture) -> None:
+    tool = load_tool(ROOT / 'tools/deployment/export_backbone.py')
+    with pytest.raises(SystemExit):
+        tool.main(['config.py', 'none', '--out', 'backbone.trt'])
+    assert 'ends in .pt2 or .onnx' in capsys.readouterr().err

@@ -1,0 +1,66 @@
+"""Writes a trained backbone for use without this package.
+
+    python tools/deployment/export_backbone.py CONFIG CHECKPOINT --out backbone.pt2
+    python tools/deployment/export_backbone.py CONFIG CHECKPOINT --out backbone.onnx
+
+A .pt2 file is read by torch.export.load(path).module(); a .onnx file by any ONNX runtime. Both take
+"points" (B, N, 3), centred and scaled to radius 1, and give "global_tokens" (B, 3, C),
+"patch_tokens" (B, G, C) and "center" (B, G, 3). The file is compared with the backbone before the
+command ends (docs/performance.md).
+"""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+from mmengine.config import Config, DictAction
+from mmengine.registry import init_default_scope
+from mmengine.runner import load_checkpoint
+
+from recon_mm.apis.export import compare_onnx, compare_program, export_backbone, export_onnx
+from recon_mm.registry import MODELS
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('config', help='of any model with a backbone')
+    parser.add_argument('checkpoint', help="its weights, or 'none' for untrained ones")
+    parser.add_argument('--out', type=Path, required=True, help='a name that ends in .pt2 or .onnx')
+    parser.add_argument('--num-points', type=int, default=1024, help='points of every cloud')
+    parser.add_argument('--batch-size', type=int, help='clouds at a time; default: any number')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='KEY=VALUE in config')
+    args = parser.parse_args(argv)
+    if args.out.suffix not in ('.pt2', '.onnx'):
+        parser.error(f'--out is {args.out}, expected a name that ends in .pt2 or .onnx')
+    return args
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs the command; returns the exit status."""
+    args = parse_args(argv)
+    cfg = Config.fromfile(args.config)
+    if args.cfg_options:
+        cfg.merge_from_dict(args.cfg_options)
+    init_default_scope(cfg.get('default_scope', 'recon_mm'))
+    model: Any = MODELS.build(cfg.model)
+    if args.checkpoint != 'none':
+        load_checkpoint(model, args.checkpoint, map_location='cpu')
+    backbone = model.backbone.eval()
+    points = torch.rand(args.batch_size or 3, args.num_points, 3)
+    if args.out.suffix == '.onnx':
+        export_onnx(backbone, args.out, args.num_points, args.batch_size)
+        error = compare_onnx(backbone, args.out, points)
+    else:
+        torch.export.save(export_backbone(backbone, args.num_points, args.batch_size), args.out)
+        error = compare_program(backbone, args.out, points)
+    print(f'{args.out}: {args.out.stat().st_size / 1e6:.1f} MB, largest difference {error:.1e}')
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
