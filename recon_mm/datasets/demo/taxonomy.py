@@ -103,7 +103,7 @@ S3DIS = (
 )
 # fmt: on
 
-RECIPE_OF = {'monitor': 'display', 'bookshelf': 'shelf', 'bookcase': 'shelf'}
+RECIPE_OF = {'monitor': 'display', 'bookshelf': 'shelf', 'bookcase': 'shelf', 'trash bin': 'bin'}
 """Class names whose recipe has another name."""
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from recon_mm.datasets.demo import LAYOUTS, Counts, make_demo_data
-from recon_mm.datasets.demo.layouts import fewshot, s3dis
+from recon_mm.datasets.demo.layouts import fewshot, s3dis, shapenet55
 from recon_mm.datasets.demo.layouts.modelnet import MAKEABLE
 from recon_mm.datasets.demo.taxonomy import MODELNET10, MODELNET40, SHAPENET_PART
 
@@ -40,7 +40,7 @@ def test_folders_are_those_of_the_real_sets():
 def test_shapenet55(folders):
     root = folders['shapenet55']
     train, test = (read_lines(root / 'ShapeNet-55' / f'{s}.txt') for s in ('train', 'test'))
-    assert len(train) == len(test) == 16
+    assert len(train) == len(test) == len(shapenet55.MAKEABLE) == 27
     assert not set(train) & set(test)
     records = json.loads((root / 'shapenet55.json').read_text())
     assert len(records) == 55
