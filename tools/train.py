@@ -41,7 +41,7 @@ def main() -> None:
     with process_group():
         cfg = load_config(args)
         if args.amp:
-            cfg.optim_wrapper.type = 'BFloat16OptimWrapper'
+            cfg.optim_wrapper.type = 'recon_mm.BFloat16OptimWrapper'
         if args.auto_scale_lr:
             cfg.auto_scale_lr.enable = True
         if args.resume:

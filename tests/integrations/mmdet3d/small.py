@@ -34,7 +34,7 @@ def small_config(name: str) -> Config:
         cfg.model.test_cfg.num_points = NUM_POINTS
     if cfg.model.type == 'PointRCNN':  # mmcv's rotated suppression on the CPU takes all pairs
         cfg.model.train_cfg.rpn.rpn_proposal.nms_pre = 100
-        cfg.model.test_cfg.rpn.nms_cfg.nms_pre = 100
+        cfg.model.test_cfg.rpn.nms_cfg.update(nms_pre=100, nms_post=20)
         cfg.model.train_cfg.rcnn.sampler.num = 16
         cfg.model.roi_head.bbox_roi_extractor.roi_layer.num_sampled_points = 128
     cfg.custom_hooks = [dict(type='recon_mm.CPUPointOpsHook')]

@@ -9,6 +9,7 @@ import torch
 
 pytest.importorskip('mmdet3d', reason='needs mmdet3d (requirements/mmdet3d.txt)')
 
+from mmdet3d.apis import inference_detector
 from mmdet3d.registry import MODELS
 from mmdet3d.testing import create_detector_inputs
 from mmengine.registry import init_default_scope
@@ -82,6 +83,27 @@ def test_loss_gradients_and_predictions_on_random_scenes(name):
         found = prediction.pred_instances_3d
         assert len(found.bboxes_3d) == len(found.scores_3d) == len(found.labels_3d)
         assert found.bboxes_3d.tensor.isfinite().all()
+
+
+@pytest.mark.parametrize(
+    ('name', 'file'),
+    [
+        ('votenet_recon_8xb8_scannet-3d', 'scannet_demo/scene0000_00.bin'),
+        ('votenet_recon_8xb16_sunrgbd-3d', 'sunrgbd_demo/000017.bin'),
+        ('point-rcnn_recon_8xb2_kitti-3d-3class', 'kitti_demo/000008.bin'),
+    ],
+)
+def test_predicts_on_whole_scenes(name, file, samples_dir):
+    """20,000 to 50,000 points at once, as they come from the scanner, by mmdet3d's inference."""
+    cfg = small_config(name)
+    model = build(cfg).eval()
+    model.cfg = cfg
+    with point_ops_on_cpu():
+        result, data = inference_detector(model, str(samples_dir / file))
+    points = data['inputs']['points']
+    assert points.shape[0] > 16_000 and points.shape[1] == cfg.model.backbone.in_channels
+    boxes = result.pred_instances_3d.bboxes_3d.tensor
+    assert boxes.shape[1] == 7 and boxes.isfinite().all()
 
 
 def scalars(work_dir: Path) -> list[dict]:

@@ -68,6 +68,17 @@ def test_further_channels_start_without_effect_and_learn():
     )
 
 
+def test_a_scene_of_100_000_points():
+    backbone = ReConSceneBackbone(**{**TINY, 'num_groups': 64, 'group_radius': 0.4}).eval()
+    features = backbone(scene(100_000))['fp_features'][-1]
+    assert features.shape == (2, 48, 64) and features.isfinite().all()
+
+
+def test_fewer_points_than_seeds():
+    with pytest.raises(ValueError, match='num_groups=20, expected 1 to 10'):
+        ReConSceneBackbone(**TINY)(scene(10))
+
+
 def test_where_the_scene_lies_does_not_matter():
     backbone = ReConSceneBackbone(**TINY).eval()
     points = scene()
