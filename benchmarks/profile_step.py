@@ -72,9 +72,8 @@ def report(form: OurForm, precision: str, args: argparse.Namespace) -> None:
     key = 'self_device_time_total' if on_gpu else 'self_cpu_time_total'
     events = sorted(profiler.key_averages(), key=lambda event: -getattr(event, key))
     total = sum(getattr(event, key) for event in events)
-    print(
-        f'\n{precision}\n\n| operator | calls a step | its share of the step, ms | share |\n|---|---:|---:|---:|'
-    )
+    print(f'\n{precision}\n\n| operator | calls a step | ms of a step | share |')
+    print('|---|---:|---:|---:|')
     for event in events[: args.rows]:
         own = getattr(event, key)
         print(
