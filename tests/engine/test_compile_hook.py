@@ -17,6 +17,8 @@ from tests.pretraining import NUM_POINTS, make_shapenet55, tiny_config, train, w
 
 HOOK = dict(type='CompileHook', backend='eager')  # traces, which is what could break, no more
 
+TARGETS = ('backbone.forward', 'head.forward')
+
 
 @pytest.fixture
 def model():
@@ -94,7 +96,7 @@ def test_validation_and_averaging_in_between(data_root: Path, tmp_path: Path, mo
     cfg = tiny_config(data_root, batch_size=8, max_epochs=3)
     cfg.work_dir = str(tmp_path)
     cfg.experiment_name = tmp_path.name
-    cfg.optim_wrapper.type = 'BFloat16OptimWrapper'
+    cfg.optim_wrapper.update(type='BFloat16OptimWrapper', accumulative_counts=2)
     cfg.custom_hooks = [HOOK, dict(type='EMAHook', momentum=0.1)]
     runner = Runner.from_cfg(cfg)
     assert isinstance(runner.build_optim_wrapper(cfg.optim_wrapper), BFloat16OptimWrapper)
@@ -142,6 +144,22 @@ def test_two_processes(data_root: Path, tmp_path: Path) -> None:
     one, two = losses(tmp_path / 'one.txt'), losses(tmp_path / 'two.txt')
     assert len(one) == 3
     torch.testing.assert_close(two, one, rtol=1e-4, atol=1e-5)
+
+
+def test_parts_of_a_classifier(tiny_config) -> None:
+    found = {}
+    for name, hooks in (('eager', []), ('graph', [HOOK | dict(targets=TARGETS)])):
+        cfg = tiny_config('classification_modelnet40_1k_full')
+        cfg.experiment_name += name
+        cfg.custom_hooks = hooks
+        counters.clear()
+        torch._dynamo.reset()
+        runner = Runner.from_cfg(cfg)
+        runner.train()  # and validates
+        found[name] = runner.model.state_dict()
+    assert counters['stats']['unique_graphs'] == len(TARGETS)
+    for key, value in found['eager'].items():
+        torch.testing.assert_close(found['graph'][key], value, rtol=1e-3, atol=1e-5, msg=key)
 
 
 def test_an_unknown_method_is_named(data_root: Path, tmp_path: Path) -> None:
