@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.utils.benchmark import Timer
 
 from recon_mm.ops import (
+    ball_query,
     chamfer_distance,
     furthest_point_sample,
     gather_points,
@@ -25,6 +26,7 @@ from recon_mm.ops import (
     three_interpolate,
 )
 from recon_mm.ops._distance import nearest_by_matrix
+from recon_mm.ops.ball_query import in_ball_by_matrix
 from recon_mm.ops.compiled import has_cuda_ops
 from recon_mm.ops.furthest_point_sample import sample_torch
 
@@ -116,6 +118,31 @@ def neighbours(device: str) -> Iterator[tuple[str, Forms]]:
                 ops.knn(GROUP_SIZE, p, q).transpose(1, 2).sort(-1).values
             )
         yield f'kNN {num_groups} of {num_points} x {batch}, k={GROUP_SIZE}', forms
+
+
+def plain_ball(query: Tensor, points: Tensor, radius: float, num_samples: int) -> Tensor:
+    """The first points in a ball, by sorting the indices of those inside."""
+    distance = torch.cdist(query, points, compute_mode='donot_use_mm_for_euclid_dist')
+    outside = points.shape[1]
+    index = torch.arange(outside, device=points.device).expand(distance.shape)
+    index = index.where(distance < radius, outside).sort(-1).values[..., :num_samples]
+    return index.where(index < outside, index[..., :1])
+
+
+def balls(device: str) -> Iterator[tuple[str, Forms]]:
+    """The first 32 points within a radius of the centres (scenes)."""
+    for batch, num_points, num_groups in CLOUDS[2:]:
+        points = torch.rand(batch, num_points, 3).to(device)
+        query = gather_points(points, furthest_point_sample(points, num_groups))
+        args = (query, points, 0.05, GROUP_SIZE)
+        forms: Forms = {
+            'plain: cdist + sort': lambda a=args: plain_ball(*a),
+            'torch, in blocks': lambda q=query, p=points: in_ball_by_matrix(
+                q, p, 0.0, 0.05, GROUP_SIZE
+            ),
+            'ours': lambda a=args: ball_query(*a),
+        }
+        yield f'ball query {num_groups} of {num_points} x {batch}, k={GROUP_SIZE}', forms
 
 
 def grouping(device: str) -> Iterator[tuple[str, Forms]]:
@@ -222,7 +249,7 @@ def main() -> None:
         f'mmcv {mmcv.__version__} {built} CUDA ops\n\n'
         '| operation | form | ms | times faster | same |\n|---|---|---:|---:|---:|'
     )
-    for operation in (sampling, neighbours, grouping, interpolation, chamfer):
+    for operation in (sampling, neighbours, balls, grouping, interpolation, chamfer):
         for size, forms in operation(args.device):
             results = [form() for form in forms.values()]
             times = medians_ms(forms, args.threads, args.seconds)

@@ -1,20 +1,15 @@
 """The k nearest points (the points of a patch)."""
 
-from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any
-
 import numpy as np
 import torch
 from torch import Tensor
 
 from ._check import check_count, check_points, check_same_batch
 from ._distance import nearest_by_matrix
+from ._tree import build_tree, tree_pays
 from .compiled import compiled_op
 
 MMCV_MAX_K = 99  # mmcv's kernel keeps its neighbours in an array of 100
-TREE_MIN_POINTS = 512  # below, all distances cost less than building a tree
 
 
 def knn(query: Tensor, points: Tensor, k: int) -> Tensor:
@@ -45,7 +40,7 @@ def knn(query: Tensor, points: Tensor, k: int) -> Tensor:
 # An opaque op: torch.compile does not look into trees, mmcv's kernels and the loop over blocks.
 @torch.library.custom_op('recon_mm::knn', mutates_args=())
 def _nearest(query: Tensor, points: Tensor, k: int) -> Tensor:
-    if points.device.type == 'cpu' and points.shape[1] >= TREE_MIN_POINTS and _kdtree():
+    if tree_pays(points):
         return nearest_by_tree(query, points, k)
     if k == 3 and (three_nn := compiled_op('three_nn', points)):
         return three_nn(query.contiguous(), points.contiguous())[1].long()
@@ -58,12 +53,6 @@ def _nearest(query: Tensor, points: Tensor, k: int) -> Tensor:
 @_nearest.register_fake
 def _(query: Tensor, points: Tensor, k: int) -> Tensor:
     return query.new_empty(*query.shape[:2], k, dtype=torch.int64)
-
-
-@cache
-def _kdtree() -> Any:
-    """The tree of scipy, or None: scipy comes with scikit-learn, which is optional."""
-    return import_module('scipy.spatial').cKDTree if find_spec('scipy') else None
 
 
 def nearest_by_tree(query: Tensor, points: Tensor, k: int) -> Tensor:
@@ -80,7 +69,5 @@ def nearest_by_tree(query: Tensor, points: Tensor, k: int) -> Tensor:
     index = np.empty((*query.shape[:2], k), dtype=np.int64)
     queries, clouds = query.numpy(), points.numpy()
     for i in range(len(clouds)):
-        # Splits at the middle of a box are found faster than medians; queries cost the same.
-        tree = _kdtree()(clouds[i], balanced_tree=False, compact_nodes=False)
-        index[i] = tree.query(queries[i], k)[1].reshape(-1, k)
+        index[i] = build_tree(clouds[i]).query(queries[i], k)[1].reshape(-1, k)
     return torch.from_numpy(index)

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from recon_mm.ops import _distance, ball_query
+from recon_mm.ops.ball_query import in_ball_by_matrix, in_ball_by_tree
 
 
 def naive(query, points, radius, num_samples, min_radius=0.0):
@@ -30,6 +31,23 @@ def test_same_as_the_loop(num_samples, min_radius, radius):
     index = ball_query(query, points, radius, num_samples, min_radius)
     assert index.dtype == torch.int64
     assert torch.equal(index, naive(query, points, radius, num_samples, min_radius))
+
+
+@pytest.mark.parametrize('num_samples', [1, 16, 800])
+def test_tree_gives_the_same(num_samples):
+    pytest.importorskip('scipy')
+    points = torch.rand(2, 700, 3)
+    query = torch.cat([points[:, :20], torch.full((2, 1, 3), 9.0)], dim=1)
+    expected = in_ball_by_matrix(query, points, 0.0, 0.3, num_samples)
+    assert torch.equal(in_ball_by_tree(query, points, 0.3, num_samples), expected)
+    assert torch.equal(ball_query(query, points, 0.3, num_samples), expected)
+
+
+def test_a_point_at_the_radius_is_outside():
+    points = torch.zeros(1, 600, 3)
+    points[0, 300:, 0] = 0.5
+    index = ball_query(points[:, :1], points, 0.5, 400)
+    assert index.max() == 299
 
 
 @pytest.mark.parametrize('limit', [1, 250, 2_000, 5_000])

@@ -1,13 +1,12 @@
 """Nearest neighbours against a sort of all distances."""
 
-import sys
-
 import pytest
 import torch
 
-from recon_mm.ops import _distance, knn
+from recon_mm.ops import _distance, _tree, knn
+from recon_mm.ops._tree import TREE_MIN_POINTS
 from recon_mm.ops.compiled import has_cuda_ops
-from recon_mm.ops.knn import TREE_MIN_POINTS, nearest_by_matrix, nearest_by_tree
+from recon_mm.ops.knn import nearest_by_matrix, nearest_by_tree
 
 
 def naive(query, points, k):
@@ -76,7 +75,7 @@ def test_any_float_dtype_and_layout(dtype, num_points):
 
 
 def test_without_scipy(monkeypatch):
-    monkeypatch.setattr(sys.modules['recon_mm.ops.knn'], '_kdtree', lambda: None)
+    monkeypatch.setattr(_tree, 'kdtree', lambda: None)
     query, points = torch.randn(1, 4, 3), torch.randn(1, 2 * TREE_MIN_POINTS, 3)
     assert torch.equal(as_set(knn(query, points, 9)), as_set(naive(query, points, 9)))
 
