@@ -86,10 +86,10 @@ class CrossAttention(nn.Module):
         query = self.q(query_tokens).view(rows, heads, -1).transpose(0, 1)  # (H, B Q, C/H)
         query = torch.bmm(query, on_key)  # (H, B Q, C)
         query = query.view(heads, batch, num_queries, dims).permute(1, 2, 0, 3)
-        tokens = key_tokens.to(query.dtype)
+        tokens = key_tokens.to(query.dtype).unsqueeze(1)  # (B, 1, L, C)
         mean = F.scaled_dot_product_attention(
-            query.flatten(1, 2), tokens, tokens, scale=(dims / heads) ** -0.5
-        )  # (B, Q H, C)
-        mean = mean.view(rows, heads, dims).transpose(0, 1)  # (H, B Q, C)
+            query.flatten(1, 2).unsqueeze(1), tokens, tokens, scale=(dims / heads) ** -0.5
+        )  # (B, 1, Q H, C)
+        mean = mean.reshape(rows, heads, dims).transpose(0, 1)  # (H, B Q, C)
         attended = torch.bmm(mean, on_value.transpose(1, 2))  # (H, B Q, C/H)
         return self.proj(attended.transpose(0, 1).reshape(batch, num_queries, dims))
