@@ -124,7 +124,7 @@ class OurForm(Form):
             (self.optim_wrapper, 'zero_grad', OPTIMISER),
         )
         if compile_mode is not None:  # as CompileHook does
-            options = dict(fullgraph=True, dynamic=False, mode=compile_mode)
+            options: Any = dict(fullgraph=True, dynamic=False, mode=compile_mode)
             self.model.loss = torch.compile(self.model.loss, **options)
             inside_loss = ()
         for owner, method, part in (*inside_loss, *around_loss):

@@ -14,7 +14,7 @@ from .shapenet55 import ShapeNet55
 
 
 @FUNCTIONS.register_module()
-def keep_batch(batch: dict[str, Any]) -> dict[str, Any]:
+def keep_batch(batch: Any) -> Any:
     """The ``collate_fn`` of data sets that give batches: nothing is left to collate."""
     return batch
 
