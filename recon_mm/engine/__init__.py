@@ -3,6 +3,7 @@
 from .atomic_checkpoint_hook import AtomicCheckpointHook
 from .bfloat16_optim_wrapper import BFloat16OptimWrapper
 from .buffered_runtime_info_hook import BufferedRuntimeInfoHook
+from .check_classes_hook import CheckClassesHook
 from .compile_hook import CompileHook
 from .cosine_schedule import WarmedUpCosineLR, WarmUpLR
 from .epoch_seed_hook import EpochSeedHook
@@ -17,6 +18,7 @@ __all__ = [
     'AtomicCheckpointHook',
     'BFloat16OptimWrapper',
     'BufferedRuntimeInfoHook',
+    'CheckClassesHook',
     'CompileHook',
     'EpochSeedHook',
     'GroupedOptimWrapperConstructor',

@@ -21,6 +21,8 @@ _PRETRAINING_PARTS = (
     *('neck', 'reconstruction_head', 'image_head', 'text_head', 'self_contrast_head'),
 )
 
+_TESTED_HEADS = ('head.', 'image_head.', 'text_head.')
+
 
 class Architecture(NamedTuple):
     """What the weights of a backbone say about it."""
@@ -110,6 +112,39 @@ def _read_into(module: nn.Module, state_dict: dict[str, Any], prefix: str, *_: A
     weights = _without_pretraining_parts(weights, own)
     state_dict.clear()
     state_dict.update(weights)
+
+
+def require_heads(module: nn.Module) -> None:
+    """Makes a model refuse files without its heads, or with those of other classes.
+
+    Training may start from such a file, a test of it would tell how good random weights are.
+    """
+    module.register_load_state_dict_pre_hook(_check_heads)
+
+
+def _check_heads(module: nn.Module, state_dict: dict[str, Any], prefix: str, *_: Any) -> None:
+    """The hook.
+
+    Raises:
+        ValueError: If a weight of a head is missing, or has another shape.
+    """
+    for name, value in own_tensors(module).items():
+        if not name.startswith(_TESTED_HEADS) or name.endswith('num_batches_tracked'):
+            continue
+        theirs = state_dict.get(prefix + name)
+        if theirs is None or theirs.shape != value.shape:
+            found = 'nothing' if theirs is None else str(tuple(theirs.shape))
+            raise ValueError(
+                f'{name} is {tuple(value.shape)} in the model and {found} in the file: it is not '
+                'of this task, or of other classes. Test a checkpoint trained with this config'
+            )
+
+
+def innermost(model: Any) -> Any:
+    """The model itself, without what wraps it for several processes or for voting."""
+    while hasattr(model, 'module'):
+        model = model.module
+    return model
 
 
 def own_tensors(module: nn.Module) -> dict[str, Tensor]:

@@ -1,0 +1,57 @@
+"""tools/test.py: what it refuses to test, and one seed or several."""
+
+import json
+import sys
+
+import pytest
+import torch
+
+from recon_mm.registry import MODELS
+from tests.tiny import ROOT, load_tool
+
+
+@pytest.fixture
+def test_config(tiny_config, tmp_path, monkeypatch):
+    """Writes a tiny config, and a checkpoint of a model like it; calls the tool."""
+
+    def call(name: str, *options: str, num_classes: int | None = None, without: str = '') -> dict:
+        cfg = tiny_config(name)
+        cfg.dump(tmp_path / 'config.py')
+        if num_classes:
+            cfg.model.head.num_classes = num_classes
+        weights = MODELS.build(cfg.model).state_dict()
+        kept = {key: value for key, value in weights.items() if not key.startswith(without or '-')}
+        torch.save(dict(state_dict=kept), tmp_path / 'checkpoint.pth')
+        out = tmp_path / 'figures.json'
+        arguments = [tmp_path / 'config.py', tmp_path / 'checkpoint.pth', '--out', out, *options]
+        arguments += ['--work-dir', tmp_path / 'work']
+        monkeypatch.setattr(sys, 'argv', ['test.py', *map(str, arguments)])
+        load_tool(ROOT / 'tools/test.py').main()
+        return json.loads(out.read_text())
+
+    return call
+
+
+NAME = 'classification_scanobjectnn_obj_bg_full'
+
+
+@pytest.mark.parametrize('tta', [[], ['--tta']])
+def test_a_checkpoint_without_the_head_or_of_other_classes_is_refused(test_config, tta) -> None:
+    with pytest.raises(ValueError, match=r'head\.layers\.0\.weight is .* nothing in the file'):
+        test_config(NAME, *tta, without='head.')
+    with pytest.raises(ValueError, match=r'head\.layers\.8\.weight is \(15, .* \(7, '):
+        test_config(NAME, *tta, num_classes=7)
+
+
+def test_one_seed_and_several(test_config) -> None:
+    assert set(test_config(NAME, '--tta', '--seeds', '3')) == {
+        *('accuracy/overall', 'accuracy/mean_class')
+    }
+    figures = test_config(NAME, '--tta', '--seeds', '3', '4')
+    assert {'accuracy/overall_mean', 'accuracy/overall_std'} < set(figures)
+
+
+def test_voting_needs_a_protocol(test_config, capsys) -> None:
+    with pytest.raises(SystemExit):
+        test_config('linear_svm_modelnet40', '--tta')
+    assert 'has no tta_model, so no voting protocol' in capsys.readouterr().err
