@@ -55,3 +55,8 @@ def test_voting_needs_a_protocol(test_config, capsys) -> None:
     with pytest.raises(SystemExit):
         test_config('linear_svm_modelnet40', '--tta')
     assert 'has no tta_model, so no voting protocol' in capsys.readouterr().err
+
+
+def test_a_checkpoint_of_its_own_task_is_tested(test_config) -> None:
+    figures = test_config('part_segmentation_shapenetpart')
+    assert {'partseg/instance_miou', 'partseg/class_miou'} < set(figures)
