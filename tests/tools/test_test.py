@@ -6,6 +6,7 @@ import sys
 import pytest
 import torch
 
+import recon_mm.models  # noqa: F401 - registers them
 from recon_mm.registry import MODELS
 from tests.tiny import ROOT, load_tool
 
