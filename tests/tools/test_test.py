@@ -5,8 +5,8 @@ import sys
 
 import pytest
 import torch
+from mmengine.registry import init_default_scope
 
-import recon_mm.models  # noqa: F401 - registers them
 from recon_mm.registry import MODELS
 from tests.tiny import ROOT, load_tool
 
@@ -20,6 +20,7 @@ def test_config(tiny_config, tmp_path, monkeypatch):
         cfg.dump(tmp_path / 'config.py')
         if num_classes:
             cfg.model.head.num_classes = num_classes
+        init_default_scope('recon_mm')
         weights = MODELS.build(cfg.model).state_dict()
         kept = {key: value for key, value in weights.items() if not key.startswith(without or '-')}
         torch.save(dict(state_dict=kept), tmp_path / 'checkpoint.pth')
