@@ -46,7 +46,8 @@ class ModelNetFewShot(ArrayDataset):
         path = folder / f'{self.fold}.pkl'
         content = read_pickle(path, f'fold {self.fold}', self.LAYOUT)
         records = content.get(self.split) if isinstance(content, dict) else None
-        if not isinstance(records, (list, tuple)) or not all(len(r) >= 2 for r in records):
+        is_list = isinstance(records, (list, tuple)) and len(records) > 0
+        if not is_list or not all(map(_is_record, records)):
             raise DataError(
                 f"'{path}' has no list of (points, label, name) under '{self.split}', expected a "
                 f"dict of 'train' and 'test'. Is it a fold of ModelNetFewshot?"
@@ -67,6 +68,10 @@ class ModelNetFewShot(ArrayDataset):
             }
             for i, label in enumerate(labels)
         ]
+
+
+def _is_record(record: Any) -> bool:
+    return isinstance(record, (list, tuple, np.ndarray)) and len(record) >= 2
 
 
 @DATASETS.register_module()

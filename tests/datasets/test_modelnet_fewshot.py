@@ -44,9 +44,10 @@ def test_other_content(tmp_path: Path, rng: np.random.Generator) -> None:
     write_fold(tmp_path / '1way2shot', rng, way=2)
     with pytest.raises(DataError, match=r'3\.pkl.*label 1 '):
         ModelNetFewShot(str(tmp_path), way=1, shot=2, fold=3)
-    (tmp_path / '1way2shot' / '3.pkl').write_bytes(pickle.dumps([1, 2]))
-    with pytest.raises(DataError, match=r"3\.pkl.*'train'"):
-        ModelNetFewShot(str(tmp_path), way=1, shot=2, fold=3)
+    for content in ([1, 2], {'test': []}, {'train': []}, {'train': [5]}, {'train': [(1,)]}):
+        (tmp_path / '1way2shot' / '3.pkl').write_bytes(pickle.dumps(content))
+        with pytest.raises(DataError, match=r"3\.pkl.*'train'"):
+            ModelNetFewShot(str(tmp_path), way=1, shot=2, fold=3)
 
 
 def drawn(root: Path, **kwargs) -> ModelNetFewShotDrawn:
