@@ -1,12 +1,12 @@
-# A pretraining of ten minutes on one CPU core that what follows it can feel: reconstruction and
+# A pretraining of a few minutes on one CPU core that what follows it can feel: reconstruction and
 # the single-modal contrast, without untrained teachers, whose features are noise.
-# Used by benchmarks/demo_chain.py, on 3240 shapes of demo data (6 epochs of 101 steps):
+# Made for the 3267 shapes of benchmarks/demo_chain.py (6 epochs of 102 steps):
 #   python tools/dataset_converters/make_demo_data.py --out DATA --sets shapenet55 \
-#       --shapes-per-category 119 1
+#       --shapes-per-category 120 1
 # - 16 patches of 32 points cover a cloud of 256 points twice, as the paper's 64 of 32 cover 1024.
-#   Patches that do not overlap say little of each other: features stay worse (RESULTS.md).
+#   Patches that do not overlap say little of each other, and the features stay worse (RESULTS.md).
 # - The contrast trains the patches too: of so short a reconstruction they learn less.
-# - Demo objects stand upright and look ahead, in every set. So clouds are scaled, not turned.
+# - Demo objects stand upright and look ahead in every set, so clouds are scaled and not turned.
 _base_ = './pretrain_demo.py'
 model = dict(
     data_preprocessor=dict(
