@@ -77,7 +77,7 @@ def report(form: OurForm, precision: str, args: argparse.Namespace) -> None:
     for event in events[: args.rows]:
         own = getattr(event, key)
         print(
-            f'| `{event.key[:48]}` | {event.count / STEPS:.0f} | {own / total * seconds * 1e3:.0f} '
+            f'| `{event.key[:64]}` | {event.count / STEPS:.0f} | {own / total * seconds * 1e3:.0f} '
             f'| {own / total:.1%} |'
         )
     flops = counter.get_total_flops()
