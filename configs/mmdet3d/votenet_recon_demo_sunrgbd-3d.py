@@ -3,9 +3,7 @@
 #   SUNRGBD_DEMO=mmdetection3d/demo/data/sunrgbd \
 #       python tools/train.py configs/mmdet3d/votenet_recon_demo_sunrgbd-3d.py
 _base_ = './votenet_recon_8xb16_sunrgbd-3d.py'
-model = dict(
-    backbone=dict(embed_dims=96, depth=4, num_heads=3, num_groups=256, drop_path_rate=0.0)
-)
+model = dict(backbone=dict(embed_dims=96, depth=4, num_heads=3, num_groups=256, drop_path_rate=0.0))
 custom_hooks = [dict(type='recon_mm.CPUPointOpsHook')]
 
 room = dict(
