@@ -45,9 +45,9 @@ class ModelNetFewShot(ArrayDataset):
         check_root(folder, type(self).__name__, self.LAYOUT)
         path = folder / f'{self.fold}.pkl'
         content = read_pickle(path, f'fold {self.fold}', self.LAYOUT)
-        records = content.get(self.split) if isinstance(content, dict) else None
-        is_list = isinstance(records, (list, tuple)) and len(records) > 0
-        if not is_list or not all(map(_is_record, records)):
+        records: Any = content.get(self.split) if isinstance(content, dict) else None
+        is_list = isinstance(records, (list, tuple))
+        if not is_list or not records or not all(map(_is_record, records)):
             raise DataError(
                 f"'{path}' has no list of (points, label, name) under '{self.split}', expected a "
                 f"dict of 'train' and 'test'. Is it a fold of ModelNetFewshot?"

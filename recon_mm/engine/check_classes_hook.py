@@ -19,11 +19,13 @@ class CheckClassesHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Compares with the training set."""
-        check_classes(runner.model, runner.train_loop.dataloader.dataset)
+        loop: Any = runner.train_loop
+        check_classes(runner.model, loop.dataloader.dataset)
 
     def before_test(self, runner: Runner) -> None:
         """Compares with the test set."""
-        check_classes(runner.model, runner.test_loop.dataloader.dataset)
+        loop: Any = runner.test_loop
+        check_classes(runner.model, loop.dataloader.dataset)
 
 
 def check_classes(model: Any, dataset: Any) -> None:
