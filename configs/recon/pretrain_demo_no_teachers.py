@@ -1,6 +1,6 @@
-# A pretraining of a few minutes on one CPU core that what follows it can feel: reconstruction and
+# A pretraining of ten minutes on one CPU core that what follows it can feel: reconstruction and
 # the single-modal contrast, without untrained teachers, whose features are noise.
-# Made for the 3267 shapes of benchmarks/demo_chain.py (6 epochs of 102 steps):
+# Made for the 3267 shapes of benchmarks/demo_chain.py (24 epochs of 102 steps):
 #   python tools/dataset_converters/make_demo_data.py --out DATA --sets shapenet55 \
 #       --shapes-per-category 120 1
 # - 16 patches of 32 points cover a cloud of 256 points twice, as the paper's 64 of 32 cover 1024.
@@ -40,10 +40,10 @@ optim_wrapper = dict(optimizer=dict(lr=1e-3))
 param_scheduler = [
     dict(type='LinearLR', start_factor=1e-2, end=1, convert_to_iter_based=True),
     dict(
-        type='WarmedUpCosineLR', eta_min=1e-6, T_max=6, begin=1, end=6, convert_to_iter_based=True
+        type='WarmedUpCosineLR', eta_min=1e-6, T_max=24, begin=1, end=24, convert_to_iter_based=True
     ),
 ]
-train_cfg = dict(max_epochs=6, val_interval=6)
-default_hooks = dict(logger=dict(interval=50), checkpoint=dict(interval=6))
+train_cfg = dict(max_epochs=24, val_interval=24)
+default_hooks = dict(logger=dict(interval=50), checkpoint=dict(interval=8))
 log_processor = dict(window_size=50)
 custom_hooks = [dict(type='ValidateUntrainedHook')]
