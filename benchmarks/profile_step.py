@@ -51,7 +51,7 @@ def matrix_rate(device: str, dtype: torch.dtype, size: int = 2048) -> float:
         if device.startswith('cuda'):
             torch.cuda.synchronize()
         start = time.perf_counter() if device.startswith('cuda') else time.process_time()
-        first @ second
+        torch.mm(first, second)
         if device.startswith('cuda'):
             torch.cuda.synchronize()
         end = time.perf_counter() if device.startswith('cuda') else time.process_time()
