@@ -25,7 +25,7 @@ def requirements(name: str) -> list[str]:
     return found
 
 
-EXTRAS = ('lite', 'data', 'teachers', 'probing', 'demo', 'export', 'test', 'dev')
+EXTRAS = ('lite', 'data', 'teachers', 'probing', 'demo', 'export', 'mmdet3d', 'test', 'dev')
 
 setup(
     name='recon_mm',
