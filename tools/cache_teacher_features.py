@@ -19,14 +19,6 @@ import torch
 from mmengine.config import Config, DictAction
 from mmengine.device import get_device
 from mmengine.registry import init_default_scope
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
@@ -34,6 +26,7 @@ from recon_mm.models.teachers.cache import META
 from recon_mm.models.teachers.cache_writer import DTYPES, TeacherFeatureWriter, bytes_needed
 from recon_mm.models.teachers.image_teacher import ImageTeacher
 from recon_mm.registry import DATASETS, MODELS
+from recon_mm.utils.progress import counting_bar
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -239,14 +232,7 @@ def compute(
         collate_fn=collate,
         pin_memory=args.device.startswith('cuda'),
     )
-    columns = (
-        TextColumn('{task.description}'),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns) as progress:
+    with counting_bar() as progress:
         task = progress.add_task('views', total=sum(map(len, batches)))
         for items, images in loader:
             features = teacher({'images': images.to(args.device, non_blocking=True)})

@@ -12,17 +12,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-
 from recon_mm.datasets import DataError, ShapeNet55
 from recon_mm.datasets.packed_writer import CloudPacker
+from recon_mm.utils.progress import counting_bar
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -43,20 +35,13 @@ def main(argv: list[str] | None = None) -> int:
     """Runs the command; returns the exit status."""
     args = parse_args(argv)
     out = args.out or args.data_root / 'shapenet_pc.npy'
-    columns = (
-        TextColumn('{task.description}'),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
     try:
         if out.suffix != '.npy':
             raise DataError(f"--out is '{out}', expected a name that ends in .npy.")
         dataset = ShapeNet55(str(args.data_root), ann_files=args.lists)
         infos = (dataset.get_data_info(index) for index in range(len(dataset)))
         files = list(dict.fromkeys(Path(info['points_path']) for info in infos))
-        with Progress(*columns) as bar:
+        with counting_bar() as bar:
             tasks = {stage: bar.add_task(stage, total=len(files)) for stage in ('pack', 'compare')}
             packer = CloudPacker(
                 out, files, args.workers, lambda stage, count: bar.advance(tasks[stage], count)
