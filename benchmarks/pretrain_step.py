@@ -22,6 +22,7 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from torch.profiler import profile
+from torch.utils.data import DataLoader
 
 import recon_mm  # noqa: F401  # creates the registries
 from recon_mm.utils.memory import keep_freed_memory
@@ -73,18 +74,29 @@ def pretraining_config(model: str, teachers: str) -> Config:
     return cfg
 
 
-def build_form(kind: str, args: argparse.Namespace, root: Path) -> Form:
-    """One of the two forms, in the process that will run it."""
+def prepare_process(
+    args: argparse.Namespace, teachers: str, root: Path
+) -> tuple[Config, DataLoader]:
+    """Readies the process that will run a form: threads, seed, clock.
+
+    Returns:
+        The config, and the loader of its batches.
+    """
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
     init_default_scope('recon_mm')
     if args.cpu_time:
         Form.clock = time.process_time  # pyright: ignore[reportAttributeAccessIssue]
+    cfg = pretraining_config(args.model, teachers)
+    cfg.model.text_teacher.cache_dir = str(root)
+    return cfg, build_loader(cfg, root, args.batch_size)
+
+
+def build_form(kind: str, args: argparse.Namespace, root: Path) -> Form:
+    """One of the two forms, in the process that will run it."""
     if args.keep_memory in (kind, 'both') and args.device == 'cpu':
         keep_freed_memory()
-    cfg = pretraining_config(args.model, 'live' if kind == 'plain' else args.teachers)
-    cfg.model.text_teacher.cache_dir = str(root)
-    loader = build_loader(cfg, root, args.batch_size)
+    cfg, loader = prepare_process(args, 'live' if kind == 'plain' else args.teachers, root)
     if kind == 'plain':
         return PlainForm(cfg, loader, args.device, root / 'weights.pth')
     return OurForm(cfg, loader, args.device, args.amp, root / 'weights.pth')

@@ -15,15 +15,21 @@ import time
 from pathlib import Path
 
 import torch
-from mmengine.registry import init_default_scope
 
 import recon_mm  # noqa: F401  # creates the registries
 from recon_mm.utils.memory import keep_freed_memory
 
 from .forms import BACKWARD, GROUPING, OPTIMISER, TEACHERS, Form, OurForm, PlainForm
-from .pretrain_step import SUFFIX, device_name, median, pretraining_config, take_turns
+from .pretrain_step import (
+    SUFFIX,
+    device_name,
+    median,
+    prepare_process,
+    pretraining_config,
+    take_turns,
+)
 from .process import FormProcess
-from .shapenet_files import build_loader, write_files
+from .shapenet_files import write_files
 
 PLAIN = 'plain'
 OURS = {'eager': (False, False), 'bf16': (True, False)}  # name: bfloat16, compiled
@@ -50,14 +56,7 @@ def parse_args() -> argparse.Namespace:
 
 def build_form(name: str, args: argparse.Namespace, root: Path) -> Form:
     """One of the forms, in the process that will run it."""
-    torch.set_num_threads(args.threads)
-    torch.manual_seed(0)
-    init_default_scope('recon_mm')
-    if args.cpu_time:
-        Form.clock = time.process_time  # pyright: ignore[reportAttributeAccessIssue]
-    cfg = pretraining_config(args.model, 'live' if name == PLAIN else 'cached')
-    cfg.model.text_teacher.cache_dir = str(root)
-    loader = build_loader(cfg, root, args.batch_size)
+    cfg, loader = prepare_process(args, 'live' if name == PLAIN else 'cached', root)
     if name == PLAIN:
         plain = PlainForm(cfg, loader, args.device, root / 'weights.pth')
         plain.load_teachers()
