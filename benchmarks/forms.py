@@ -22,7 +22,7 @@ from .plain.points import augment, group, random_mask
 from .shapenet_files import CATEGORIES
 from .stopwatch import Stopwatch
 
-LOADING, GROUPING, EMBEDDING, ENCODER, DECODER, LOSSES, TEACHERS, BACKWARD, OPTIMISER = PARTS = (
+LOADING, GROUPING, EMBEDDING, ENCODER, DECODER, LOSSES, TEACHERS, BACKWARD, OPTIMIZER = PARTS = (
     'data loading',
     'sampling, grouping, masking',
     'patch embedding',
@@ -31,7 +31,7 @@ LOADING, GROUPING, EMBEDDING, ENCODER, DECODER, LOSSES, TEACHERS, BACKWARD, OPTI
     'losses',
     'teachers',
     'backward',
-    'optimiser',
+    'optimizer',
 )
 
 
@@ -120,8 +120,8 @@ class OurForm(Form):
         around_loss = (
             (self.model.data_preprocessor, 'forward', GROUPING),
             (self.optim_wrapper, 'backward', BACKWARD),
-            (self.optim_wrapper, 'step', OPTIMISER),
-            (self.optim_wrapper, 'zero_grad', OPTIMISER),
+            (self.optim_wrapper, 'step', OPTIMIZER),
+            (self.optim_wrapper, 'zero_grad', OPTIMIZER),
         )
         if compile_mode is not None:  # as CompileHook does
             options: Any = dict(fullgraph=True, dynamic=False, mode=compile_mode)
@@ -200,7 +200,7 @@ class PlainForm(Form):
         loss = loss + sum(contrast.values())
         with part(BACKWARD):
             loss.backward()
-        with part(OPTIMISER):
+        with part(OPTIMIZER):
             self.optimizer.step()
             self.optimizer.zero_grad()
 

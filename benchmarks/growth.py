@@ -72,14 +72,14 @@ def sampling_groups(num_groups: int) -> Call:
     return lambda: furthest_point_sample(points, num_groups)
 
 
-def neighbours(num_points: int) -> Call:
-    """The 32 nearest of N points for 256 centres."""
+def neighbors(num_points: int) -> Call:
+    """The 32 nearest of N points for 256 centers."""
     points = _clouds(1, num_points)
     return lambda: knn(points[:, :256], points, 32)
 
 
 def interpolation(num_points: int) -> Call:
-    """64 channels of 256 centres at N points."""
+    """64 channels of 256 centers at N points."""
     points, features = _clouds(1, num_points), torch.rand(1, 256, 64)
     return lambda: interpolate(points, points[:, :256], features)
 
@@ -144,7 +144,7 @@ def epoch(num_samples: int) -> Call:
 GROWTHS = (
     Growth('sampling', 'N', POINTS, sampling, 1),
     Growth('sampling', 'G', (64, 256, 1024, 2048), sampling_groups, 1),
-    Growth('neighbours of 256', 'N', POINTS, neighbours, 1),
+    Growth('neighbors of 256', 'N', POINTS, neighbors, 1),
     Growth('interpolation of 256', 'N', POINTS, interpolation, 1),
     Growth('Chamfer f+b', 'N', POINTS, chamfer, 1),
     Growth('self-attention', 'G', (256, 1024, 2048, 4096), attention, 2),

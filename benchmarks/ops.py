@@ -50,7 +50,7 @@ def plain_sample(points: Tensor, num_samples: int) -> Tensor:
 
 
 def plain_knn(query: Tensor, points: Tensor, k: int) -> Tensor:
-    """Neighbours from one matrix of distances (by differences), sorted indices."""
+    """Neighbors from one matrix of distances (by differences), sorted indices."""
     distance = torch.cdist(query, points, compute_mode='donot_use_mm_for_euclid_dist')
     return distance.topk(k, largest=False)[1].sort(-1).values
 
@@ -100,8 +100,8 @@ def sampling(device: str) -> Iterator[tuple[str, Forms]]:
         yield f'sample ({batch}, {num_points}) → {num_samples}', forms
 
 
-def neighbours(device: str) -> Iterator[tuple[str, Forms]]:
-    """The 32 neighbours of the centres."""
+def neighbors(device: str) -> Iterator[tuple[str, Forms]]:
+    """The 32 neighbors of the centers."""
     for batch, num_points, num_groups in CLOUDS:
         points = torch.randn(batch, num_points, 3).to(device)
         query = gather_points(points, furthest_point_sample(points, num_groups))
@@ -130,7 +130,7 @@ def plain_ball(query: Tensor, points: Tensor, radius: float, num_samples: int) -
 
 
 def balls(device: str) -> Iterator[tuple[str, Forms]]:
-    """The first 32 points within a radius of the centres (scenes)."""
+    """The first 32 points within a radius of the centers (scenes)."""
     for batch, num_points, num_groups in CLOUDS[2:]:
         points = torch.rand(batch, num_points, 3).to(device)
         query = gather_points(points, furthest_point_sample(points, num_groups))
@@ -249,7 +249,7 @@ def main() -> None:
         f'mmcv {mmcv.__version__} {built} CUDA ops\n\n'
         '| operation | form | ms | times faster | same |\n|---|---|---:|---:|---:|'
     )
-    for operation in (sampling, neighbours, balls, grouping, interpolation, chamfer):
+    for operation in (sampling, neighbors, balls, grouping, interpolation, chamfer):
         for size, forms in operation(args.device):
             results = [form() for form in forms.values()]
             times = medians_ms(forms, args.threads, args.seconds)

@@ -19,7 +19,7 @@ import torch
 import recon_mm  # noqa: F401  # creates the registries
 from recon_mm.utils.memory import keep_freed_memory
 
-from .forms import BACKWARD, GROUPING, OPTIMISER, TEACHERS, Form, OurForm, PlainForm
+from .forms import BACKWARD, GROUPING, OPTIMIZER, TEACHERS, Form, OurForm, PlainForm
 from .pretrain_step import (
     SUFFIX,
     device_name,
@@ -88,13 +88,13 @@ def main() -> None:
         f'{device_name(args.device)}, {args.threads} threads, load {os.getloadavg()[0]:.1f}, torch '
         f'{torch.__version__}, {"CPU" if args.cpu_time else "wall"} time; model {args.model}, '
         f'batch {args.batch_size}, {args.repeats} steps\n\n'
-        '| form | first step, s | step, ms | teachers | clouds to patches | backward | optimiser '
+        '| form | first step, s | step, ms | teachers | clouds to patches | backward | optimizer '
         f'| clouds/s | times faster than {names[-1]} | peak memory, GB |\n'
         '|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|'
     )
     total = {name: statistics.median(sum(s.values()) for s in series[name]) for name in names}
     for name in reversed(names):
-        parts = [median(series[name], part) for part in (TEACHERS, GROUPING, BACKWARD, OPTIMISER)]
+        parts = [median(series[name], part) for part in (TEACHERS, GROUPING, BACKWARD, OPTIMIZER)]
         cells = ' | '.join(f'{seconds * 1e3:.0f}' for seconds in (total[name], *parts))
         print(
             f'| {name} | {first[name]:.1f} | {cells} | {args.batch_size / total[name]:.1f} '

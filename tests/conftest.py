@@ -11,20 +11,26 @@ from mmengine.config import Config
 from recon_mm.datasets.demo import Counts, make_demo_data
 from tests.tiny import shrink
 
-REFERENCE_ENV = 'RECON_REFERENCE'
+SHARED_DATA_ENV = 'RECON_SHARED_DATA'
 TINY_CLIP = 'recon-test-tiny-clip'
 
 
 @pytest.fixture(scope='session')
 def reference_dir() -> Path:
-    """The folder with the input/output vectors of the authors' release.
+    """The folder with the input/output vectors of the authors' release; every clone has it."""
+    return Path(__file__).parent / 'data/reference'
 
-    Named by ``$RECON_REFERENCE``, else ``shared/reference`` beside the checkout.
+
+@pytest.fixture(scope='session')
+def shared_data() -> Path:
+    """Real data that lie beside some checkouts and are no part of the project.
+
+    Named by ``$RECON_SHARED_DATA``, else ``shared/data`` beside the checkout.
     """
-    named = os.environ.get(REFERENCE_ENV)
-    folder = Path(named) if named else Path(__file__).parents[2] / 'shared' / 'reference'
+    named = os.environ.get(SHARED_DATA_ENV)
+    folder = Path(named) if named else Path(__file__).parents[2] / 'shared/data'
     if not folder.is_dir():
-        pytest.skip(f'no reference vectors at {folder}; name their folder in ${REFERENCE_ENV}')
+        pytest.skip(f'no real data at {folder}; name their folder in ${SHARED_DATA_ENV}')
     return folder
 
 

@@ -68,7 +68,7 @@ class RecordLosses(Hook):
 class EnlargeWeights(Hook):
     """Makes the untrained network tell its clouds apart.
 
-    As initialised, it hardly does, and the batch normalisation of the contrast then divides by
+    As initialized, it hardly does, and the batch normalization of the contrast then divides by
     such small deviations that rounding decides the loss.
     """
 

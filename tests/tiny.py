@@ -50,7 +50,7 @@ def shrink(cfg: Config, clip: str, folder: Path) -> None:
     for split in ('train', 'val', 'test'):
         loader = cfg.get(f'{split}_dataloader')
         if loader:
-            # Of two clouds, batch normalisation leaves the contrast no more than a sign.
+            # Of two clouds, batch normalization leaves the contrast no more than a sign.
             shrink_loader(loader, batch_size=3 if cfg.model.type == 'ReCon' else 2)
     if cfg.get('train_cfg'):
         cfg.train_cfg.update(max_epochs=1, val_interval=1)

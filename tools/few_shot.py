@@ -158,7 +158,7 @@ def run_folds(folds: list[Fold], cfg: Config, work_dir: Path, jobs: int | None) 
             raise
 
 
-def summarise(accuracies: dict[Fold, float]) -> list[dict]:
+def summarize(accuracies: dict[Fold, float]) -> list[dict]:
     """Mean and sample standard deviation over the folds of each setting."""
     settings = sorted({(fold.way, fold.shot) for fold in accuracies})
     rows = []
@@ -195,7 +195,7 @@ def main(argv: list[str] | None = None) -> None:
     if missing:
         run_folds(missing, cfg, args.work_dir, args.jobs)
     stored = {fold: json.loads(result_file(args.work_dir, fold).read_text()) for fold in folds}
-    rows = summarise({fold: result['accuracy'] for fold, result in stored.items()})
+    rows = summarize({fold: result['accuracy'] for fold, result in stored.items()})
     (args.work_dir / 'few_shot.json').write_text(json.dumps(rows, indent=1) + '\n')
     (args.work_dir / 'few_shot.md').write_text(markdown(rows))
     print(f'\n{markdown(rows)}\nwritten to {args.work_dir}/few_shot.md and few_shot.json')

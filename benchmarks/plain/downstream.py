@@ -46,7 +46,7 @@ class PlainClassifier(nn.Module):
 
 
 def interpolate(points: Tensor, center: Tensor, tokens: Tensor) -> Tensor:
-    """Tokens ``(B, G, D)`` at the points ``(B, N, 3)``, from the three nearest centres."""
+    """Tokens ``(B, G, D)`` at the points ``(B, N, 3)``, from the three nearest centers."""
     clouds = []
     for cloud, middle, token in zip(points, center, tokens):
         distance = (cloud[:, None] - middle[None]).square().sum(-1)  # (N, G)

@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def augment(points: Tensor, num_points: int) -> Tensor:
-    """Random subset, normalisation, and a random turn about y: ``(B, N, 3)`` to ``(B, n, 3)``."""
+    """Random subset, normalization, and a random turn about y: ``(B, N, 3)`` to ``(B, n, 3)``."""
     clouds = []
     for cloud in points:
         cloud = cloud[torch.randperm(len(cloud), device=cloud.device)[:num_points]]
@@ -32,7 +32,7 @@ def sample(cloud: Tensor, num_samples: int) -> Tensor:
 
 
 def group(points: Tensor, num_groups: int, group_size: int) -> tuple[Tensor, Tensor]:
-    """Patches of ``(B, N, 3)``: centres ``(B, G, 3)``, relative points ``(B, G, K, 3)``."""
+    """Patches of ``(B, N, 3)``: centers ``(B, G, 3)``, relative points ``(B, G, K, 3)``."""
     centers, neighborhoods = [], []
     for cloud in points:
         center = cloud[sample(cloud, num_groups)]

@@ -11,7 +11,7 @@ from .transformer import PlainBlock, PlainBlocks, PlainReConBlock
 
 
 def position_embed(dims: int) -> nn.Sequential:
-    """Centre to position."""
+    """Center to position."""
     return nn.Sequential(nn.Linear(3, 128), nn.GELU(), nn.Linear(128, dims))
 
 

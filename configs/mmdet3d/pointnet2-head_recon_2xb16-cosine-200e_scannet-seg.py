@@ -1,5 +1,5 @@
-# Semantic segmentation of ScanNet with the ReCon backbone: blocks of 1.5 metres, 8192 points with
-# colour.
+# Semantic segmentation of ScanNet with the ReCon backbone: blocks of 1.5 meters, 8192 points with
+# color.
 _base_ = [
     'mmdet3d::pointnet2/pointnet2_ssg_2xb16-cosine-200e_scannet-seg.py',
     './_base_/recon_block.py',

@@ -1,5 +1,5 @@
-# Semantic segmentation of S3DIS with the ReCon backbone: blocks of one metre, 4096 points with
-# colour and their place in the room.
+# Semantic segmentation of S3DIS with the ReCon backbone: blocks of one meter, 4096 points with
+# color and their place in the room.
 _base_ = [
     'mmdet3d::pointnet2/pointnet2_ssg_2xb16-cosine-50e_s3dis-seg.py',
     './_base_/recon_block.py',

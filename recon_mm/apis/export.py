@@ -1,8 +1,8 @@
 """Trained backbones for use without this package: ``torch.export`` and ONNX.
 
-Sampling and neighbours are operators of this package, and a loop of data-dependent length in many
+Sampling and neighbors are operators of this package, and a loop of data-dependent length in many
 others. In an exported program both are plain tensor operations: the loop over samples is written
-out, once for each patch, and neighbours come from all distances.
+out, once for each patch, and neighbors come from all distances.
 """
 
 from collections.abc import Iterable
@@ -65,7 +65,7 @@ def export_backbone(
 
     Returns:
         A program from float32 ``points`` ``(B, N, 3)``, prepared as for the backbone itself
-        (centred, largest radius 1), to ``global_tokens`` ``(B, 3, C)``, ``patch_tokens``
+        (centered, largest radius 1), to ``global_tokens`` ``(B, 3, C)``, ``patch_tokens``
         ``(B, G, C)`` and ``center`` ``(B, G, 3)``.
 
     Example:

@@ -19,7 +19,7 @@ class ModelNet(ArrayDataset):
     """ModelNet40/10, resampled, in the layout of PointNet++ and Point-BERT.
 
     Samples have ``points``, float32 ``(N, 3)`` (N is 8192 in the pickles, 10,000 in the text
-    files; the normals are dropped), not normalised. Both forms are parsed once into a
+    files; the normals are dropped), not normalized. Both forms are parsed once into a
     memory-mapped array beside the data.
 
     The class names come from ``modelnet{10,40}_shape_names.txt``.

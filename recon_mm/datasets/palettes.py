@@ -1,10 +1,10 @@
-"""Colours for classes and parts."""
+"""Colors for classes and parts."""
 
 import colorsys
 
 
 def distinct_colors(count: int) -> tuple[tuple[int, int, int], ...]:
-    """RGB colours, 0 to 255, of which neighbours in the list differ much.
+    """RGB colors, 0 to 255, of which neighbors in the list differ much.
 
     Hues step by the golden section, which spreads any number of them; lightness takes turns.
     """

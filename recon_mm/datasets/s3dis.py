@@ -1,4 +1,4 @@
-"""S3DIS: rooms, cut into blocks of one metre, as PointNet and its followers segment them."""
+"""S3DIS: rooms, cut into blocks of one meter, as PointNet and its followers segment them."""
 
 import math
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from .errors import DataError
 
 AREAS = (1, 2, 3, 4, 5, 6)
 COLUMNS = 6  # of a room's file: x y z r g b
-MARGIN = 1e-3  # metres
+MARGIN = 1e-3  # meters
 TRIES = 10  # places tried for a training block that is not nearly empty
 
 
@@ -23,7 +23,7 @@ TRIES = 10  # places tried for a training block that is not nearly empty
 class S3DISBlocks(PointCloudDataset):
     """Blocks of S3DIS rooms, in mmdetection3d's files, in PointNet's protocol.
 
-    A block is a column of ``block_size`` x ``block_size`` metres over the whole height.
+    A block is a column of ``block_size`` x ``block_size`` meters over the whole height.
 
     - Training: a block about a random point of a room, ``num_points`` of its points at random
       (drawn again where a block has fewer). Rooms come up as often as they have points; an epoch
@@ -34,8 +34,8 @@ class S3DISBlocks(PointCloudDataset):
 
     A sample has
 
-    - ``points``, float32 ``(num_points, channels)``: x, y from the block's centre and z from the
-      room's lowest point, in metres; r g b in 0..1; x y z within the room, in 0..1;
+    - ``points``, float32 ``(num_points, channels)``: x, y from the block's center and z from the
+      room's lowest point, in meters; r g b in 0..1; x y z within the room, in 0..1;
     - ``part_labels``, int64 ``(num_points,)``: the class of each point, 0 to 12;
     - ``point_index``, int64 ``(num_points,)``: the row of each point in the room's file;
     - ``room_points``: how many points the room has; ``sample_id``: the room's name.
@@ -46,8 +46,8 @@ class S3DISBlocks(PointCloudDataset):
         test_area: The area held out for testing, 5 in the field.
         num_points: Points of a sample.
         channels: 9, or the first 6, or the first 3.
-        block_size: Side of a block in metres.
-        stride: Step of the test grid in metres; below ``block_size`` blocks overlap and a metric
+        block_size: Side of a block in meters.
+        stride: Step of the test grid in meters; below ``block_size`` blocks overlap and a metric
             averages several views of each point.
         **kwargs: Those of :class:`~recon_mm.datasets.base.PointCloudDataset`.
     """
@@ -196,7 +196,7 @@ class S3DISBlocks(PointCloudDataset):
     def _read_room(
         self, points_path: str, mask_path: str
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Coordinates from the room's corner (n, 3), colours (n, 3), classes (n,).
+        """Coordinates from the room's corner (n, 3), colors (n, 3), classes (n,).
 
         The last room is kept: the samples of a test room follow each other.
         """

@@ -27,7 +27,7 @@ class ScanObjectNN(ArrayDataset):
     """ScanObjectNN (15 classes, 2048 points a cloud).
 
     Samples have ``points``, float32 ``(2048, 3)``, as they are in the file: the authors do not
-    normalise this set.
+    normalize this set.
 
     Args:
         data_root: The folder that holds ``main_split`` and ``main_split_nobg``.

@@ -1,4 +1,4 @@
-"""ShapeNetPart: shapes of 16 categories whose points are labelled with 50 parts."""
+"""ShapeNetPart: shapes of 16 categories whose points are labeled with 50 parts."""
 
 import json
 from pathlib import Path
@@ -39,9 +39,9 @@ LISTS = ('train', 'val', 'test')
 class ShapeNetPart(ArrayDataset):
     """ShapeNetPart with normals (16,881 shapes), of which the normals are dropped.
 
-    Samples have ``points``, float32 ``(N, 3)``, not normalised, with N from shape to shape, and
+    Samples have ``points``, float32 ``(N, 3)``, not normalized, with N from shape to shape, and
     ``part_labels``, int64 ``(N,)``, 0 to 49. ``metainfo`` has ``classes`` (the 16 categories),
-    ``parts`` (the part labels of each category, in the same order) and ``palette`` (a colour a
+    ``parts`` (the part labels of each category, in the same order) and ``palette`` (a color a
     part).
 
     The text files are parsed once into a memory-mapped array beside them.

@@ -1,4 +1,4 @@
-"""Hooks, schedules and optimiser parts that MMEngine does not have."""
+"""Hooks, schedules and optimizer parts that MMEngine does not have."""
 
 from .atomic_checkpoint_hook import AtomicCheckpointHook
 from .bfloat16_optim_wrapper import BFloat16OptimWrapper

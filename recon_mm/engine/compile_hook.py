@@ -15,10 +15,10 @@ from recon_mm.registry import HOOKS
 class CompileHook(Hook):
     """``torch.compile`` of the parts of a training step that are tensors in, tensors out.
 
-    MMEngine's own ``compile=True`` hands over the whole ``train_step``: with it the optimiser
+    MMEngine's own ``compile=True`` hands over the whole ``train_step``: with it the optimizer
     wrapper, the log and the sample names of each batch, which break the graph and compile it anew
     at every batch. Here one graph holds the loss of a batch, from clouds to scalars (sampling,
-    neighbours and Chamfer are operators within it), and its backward pass is the graph's own.
+    neighbors and Chamfer are operators within it), and its backward pass is the graph's own.
     Anything that would break that graph is an error, not a slower run.
 
     The compiled form is in place in training only: validation, checkpoints, EMA copies and

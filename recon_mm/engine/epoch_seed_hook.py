@@ -5,7 +5,7 @@ from mmengine.runner import Runner, set_random_seed
 
 from recon_mm.registry import HOOKS
 
-# Epochs and processes get seeds far apart: neighbouring seeds plus a rank would collide.
+# Epochs and processes get seeds far apart: neighboring seeds plus a rank would collide.
 _EPOCH_STRIDE = 1_000_003
 
 

@@ -12,7 +12,7 @@ class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
 
     In MMEngine a parameter that matches a key of ``custom_keys`` escapes every other rule (the
     bias of a head with ``lr_mult`` is decayed), and each parameter becomes a group of its own
-    (hundreds of optimiser launches a step). Here every matching key and ``flat_decay_mult``
+    (hundreds of optimizer launches a step). Here every matching key and ``flat_decay_mult``
     multiply, and parameters with the same learning rate and weight decay share a group.
 
     ``paramwise_cfg``:

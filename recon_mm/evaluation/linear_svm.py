@@ -19,10 +19,10 @@ class LinearSVM(BaseMetric):
 
     Reads ``feature``, ``gt_label`` and ``split`` (``'train'`` or ``'test'``) of one data set that
     holds both splits. Gives ``svm/accuracy`` in per cent. Features are used as they are, without
-    standardisation, as in the release.
+    standardization, as in the release.
 
     Args:
-        C: Regularisation of scikit-learn's ``LinearSVC``.
+        C: Regularization of scikit-learn's ``LinearSVC``.
         **kwargs: Those of MMEngine's ``BaseMetric``.
     """
 

@@ -2,7 +2,7 @@
 
 from .algorithms import *  # noqa: F403
 from .backbones import *  # noqa: F403
-from .data_preprocessor import PointDataPreprocessor  # noqa: F401
+from .data_preprocessor import *  # noqa: F403
 from .heads import *  # noqa: F403
 from .necks import *  # noqa: F403
 from .teachers import *  # noqa: F403

@@ -83,7 +83,7 @@ def register_checkpoint_reader(module: nn.Module) -> None:
     is a backbone, and leaves out what only pretraining needs, with one line in the log.
 
     A file is refused where nothing in it fits, or where its backbone has another width or depth:
-    most of the weights would silently stay as initialised.
+    most of the weights would silently stay as initialized.
     """
     module.register_load_state_dict_pre_hook(_read_into)
 
@@ -176,14 +176,14 @@ def check_fits(weights: Mapping[str, Tensor], own: Mapping[str, Tensor], prefix:
     if ours.has_global_stream and not theirs.has_global_stream:
         print_log(
             'The file has no global stream (Point-MAE?): those tokens and layers stay as '
-            'initialised. Its blocks add residuals before the norm and not after it: the weights '
+            'initialized. Its blocks add residuals before the norm and not after it: the weights '
             'fit, but they are only a start for training',
             'current',
         )
 
 
 def check_teachers(weights: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> None:
-    """Refuses projections to another teacher's features, which would stay as initialised.
+    """Refuses projections to another teacher's features, which would stay as initialized.
 
     Raises:
         ValueError: If the projections of file and model differ in shape.

@@ -1,4 +1,4 @@
-"""The k-d tree of scipy, for neighbours on the CPU: scipy is optional (scikit-learn brings it)."""
+"""The k-d tree of scipy, for neighbors on the CPU: scipy is optional (scikit-learn brings it)."""
 
 from functools import cache
 from importlib import import_module
@@ -17,7 +17,7 @@ def kdtree() -> Any:
 
 
 def tree_pays(points: Tensor) -> bool:
-    """Whether neighbours in clouds ``(B, N, 3)`` are best looked for by trees."""
+    """Whether neighbors in clouds ``(B, N, 3)`` are best looked for by trees."""
     on_cpu = points.device.type == 'cpu'
     return on_cpu and points.shape[1] >= TREE_MIN_POINTS and kdtree() is not None
 

@@ -1,4 +1,4 @@
-"""Furthest point sampling: points that cover a cloud (the centres of the patches)."""
+"""Furthest point sampling: points that cover a cloud (the centers of the patches)."""
 
 import numpy as np
 import torch
@@ -75,7 +75,7 @@ def sample_torch(points: Tensor, num_samples: int) -> Tensor:
 
 
 def sample_numpy(points: Tensor, num_samples: int) -> Tensor:
-    """The CPU form: the same arithmetic with numpy, whose argmax is vectorised.
+    """The CPU form: the same arithmetic with numpy, whose argmax is vectorized.
 
     Args:
         points: float32 (B, N, 3) on the CPU.

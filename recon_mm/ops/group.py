@@ -16,7 +16,7 @@ class PointGroups(NamedTuple):
 
     Attributes:
         center: float32 (B, G, 3).
-        neighborhood: float32 (B, G, K, 3), relative to the centre.
+        neighborhood: float32 (B, G, K, 3), relative to the center.
         center_index: int64 (B, G), into the cloud.
         group_index: int64 (B, G, K), into the cloud; order inside a group is not promised.
     """
@@ -38,9 +38,9 @@ def group_points(
         points: (B, N, 3), any float dtype and device.
         num_groups: G, patches a cloud, 1 to N.
         group_size: K, points a patch, 1 to N.
-        group_radius: Where given, a patch holds K points within this distance of its centre,
+        group_radius: Where given, a patch holds K points within this distance of its center,
             some repeated where there are fewer (:func:`ball_query`). Else the K nearest, of which
-            the centre is one.
+            the center is one.
 
     Raises:
         TypeError: If ``points`` does not hold floating point numbers.

@@ -13,7 +13,7 @@ EPS = 1e-8  # keeps a query that lies on a source point finite; the authors' val
 def three_interpolate(query: Tensor, source: Tensor, features: Tensor) -> Tensor:
     """Interpolates features from the three nearest source points of each query.
 
-    Weights are 1 / (squared distance + 1e-8), normalised to sum 1. The gradient goes to
+    Weights are 1 / (squared distance + 1e-8), normalized to sum 1. The gradient goes to
     ``features`` only. No (B, N, 3, C) temporary.
 
     Args:
@@ -39,7 +39,7 @@ def three_interpolate(query: Tensor, source: Tensor, features: Tensor) -> Tensor
     check_same_batch(source, features, 'source', 'features')
     index = knn(query, source, 3)  # (B, N, 3)
     query, source = query.detach().float(), source.detach().float()
-    offset = gather_points(source, index) - query.unsqueeze(2)  # (B, N, 3 neighbours, 3)
+    offset = gather_points(source, index) - query.unsqueeze(2)  # (B, N, 3 neighbors, 3)
     weight = 1 / (offset.square().sum(-1) + EPS)
     weight = weight / weight.sum(-1, keepdim=True)  # (B, N, 3)
     mixed = F.embedding_bag(

@@ -9,7 +9,7 @@ from ._distance import nearest_by_matrix
 from ._tree import build_tree, tree_pays
 from .compiled import compiled_op
 
-MMCV_MAX_K = 99  # mmcv's kernel keeps its neighbours in an array of 100
+MMCV_MAX_K = 99  # mmcv's kernel keeps its neighbors in an array of 100
 
 
 def knn(query: Tensor, points: Tensor, k: int) -> Tensor:
@@ -20,11 +20,11 @@ def knn(query: Tensor, points: Tensor, k: int) -> Tensor:
     Args:
         query: (B, Q, 3), any float dtype and device.
         points: (B, N, 3), on the same device.
-        k: How many neighbours, 1 to N.
+        k: How many neighbors, 1 to N.
 
     Returns:
         int64 indices into ``points``, (B, Q, k), in no promised order, except that up to three
-        neighbours come nearest first.
+        neighbors come nearest first.
 
     Raises:
         TypeError: If an input does not hold floating point numbers.

@@ -30,7 +30,7 @@ def draw_parts(
         clouds: ``(N, 3)`` each, of any size.
         truth: True part of each point, int ``(N,)`` each.
         predicted: Predicted part of each point, int ``(N,)`` each.
-        palette: Colour of each part, R G B of 0 to 255.
+        palette: Color of each part, R G B of 0 to 255.
         titles: A name for each shape; the share of right points is added.
 
     Returns:
@@ -48,11 +48,11 @@ def draw_parts(
         axis.set_axis_off()
     for i, cloud in enumerate(clouds):
         band, column = divmod(i, columns)
-        centred = cloud[:, :3] - (cloud[:, :3].max(0) + cloud[:, :3].min(0)) / 2
-        radius = float(np.abs(centred).max())
+        centered = cloud[:, :3] - (cloud[:, :3].max(0) + cloud[:, :3].min(0)) / 2
+        radius = float(np.abs(centered).max())
         upper, lower = axes[2 * band, column], axes[2 * band + 1, column]
-        scatter_cloud(upper, centred, colors[truth[i]], radius=radius)
-        scatter_cloud(lower, centred, colors[predicted[i]], radius=radius)
+        scatter_cloud(upper, centered, colors[truth[i]], radius=radius)
+        scatter_cloud(lower, centered, colors[predicted[i]], radius=radius)
         right = 100 * np.mean(truth[i] == predicted[i])
         upper.set_title(f'{titles[i]}: true' if titles else 'true')
         lower.set_title(f'predicted, {right:.0f} % right')

@@ -23,7 +23,7 @@ def draw_reconstructions(
 ) -> Figure:
     """One row a cloud: input, visible patches, reconstruction.
 
-    The reconstruction shows the visible points in grey and the predicted ones in colour.
+    The reconstruction shows the visible points in gray and the predicted ones in color.
 
     Args:
         clouds: ``(N, 3)`` each.
@@ -44,7 +44,7 @@ def draw_reconstructions(
         radius = float(np.abs(cloud).max())
         scatter_cloud(axes[row, 0], cloud, size=8, radius=radius)
         scatter_cloud(axes[row, 1], visible[row], size=8, radius=radius)
-        scatter_cloud(axes[row, 2], visible[row], color='darkgrey', size=8, radius=radius)
+        scatter_cloud(axes[row, 2], visible[row], color='darkgray', size=8, radius=radius)
         scatter_cloud(axes[row, 2], predicted[row], size=8, radius=radius)
         if titles is not None:
             axes[row, 0].text2D(0.02, 0.95, titles[row], transform=axes[row, 0].transAxes)

@@ -1,4 +1,4 @@
-"""One cloud in one panel, drawn so that shapes are recognised."""
+"""One cloud in one panel, drawn so that shapes are recognized."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def scatter_cloud(
     Args:
         axis: A 3D axis of matplotlib.
         points: ``(N, 3)``, x y z.
-        color: A colour, one for each point (``(N, 3)`` or ``(N,)`` values for ``cmap``), or
-            ``None`` to colour by depth.
-        cmap: Colour map of values.
+        color: A color, one for each point (``(N, 3)`` or ``(N,)`` values for ``cmap``), or
+            ``None`` to color by depth.
+        cmap: Color map of values.
         size: Marker area in square points.
         radius: Half the side of the shown cube; equal radii keep panels comparable.
     """

@@ -12,7 +12,7 @@ from recon_mm.models import ReConTransformer
 from recon_mm.ops import furthest_point_sample
 from tests.tiny import ROOT, load_tool
 
-NUM_POINTS = 600  # enough for the tree that finds neighbours on the CPU
+NUM_POINTS = 600  # enough for the tree that finds neighbors on the CPU
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_any_batch_without_the_package(backbone: ReConTransformer, tmp_path: Pat
     assert expected.patch_tokens.std() > 0.1
 
 
-def test_centres_are_those_of_the_operator(backbone: ReConTransformer) -> None:
+def test_centers_are_those_of_the_operator(backbone: ReConTransformer) -> None:
     """Grids have many points equally far: the first of them is picked."""
     axis = torch.arange(8.0)
     points = torch.cartesian_prod(axis, axis, axis)[None]

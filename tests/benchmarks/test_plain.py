@@ -62,7 +62,7 @@ def ours() -> ReCon:
         )
     )
     with torch.no_grad():
-        for parameter in model.parameters():  # as initialised, all clouds look much the same
+        for parameter in model.parameters():  # as initialized, all clouds look much the same
             parameter.add_(0.1 * torch.randn_like(parameter))
     return model.double()
 
@@ -120,7 +120,7 @@ def test_same_losses_and_gradients(ours, plain, inputs) -> None:
     for name, parameter in plain.named_parameters():
         assert parameter.grad is not None, name
         error = (gradients[name] - parameter.grad).norm()
-        # A bias before batch normalisation has no gradient but rounding.
+        # A bias before batch normalization has no gradient but rounding.
         assert error <= 1e-5 * parameter.grad.norm() + 1e-6, name
     for (name, ours_buffer), (_, buffer) in zip(ours.named_buffers(), plain.named_buffers()):
         torch.testing.assert_close(ours_buffer, buffer, rtol=1e-6, atol=1e-6, msg=name)

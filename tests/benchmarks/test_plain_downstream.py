@@ -26,7 +26,7 @@ def build(cfg: dict) -> Any:
     init_default_scope('recon_mm')
     model = MODELS.build(cfg)
     with torch.no_grad():
-        for parameter in model.parameters():  # as initialised, all clouds look much the same
+        for parameter in model.parameters():  # as initialized, all clouds look much the same
             parameter.add_(0.1 * torch.randn_like(parameter))
     for module in model.modules():
         if isinstance(module, nn.Dropout):
@@ -46,7 +46,7 @@ def compare(ours: Any, plain: nn.Module, loss: Tensor, expected: Tensor) -> None
     for name, parameter in plain.named_parameters():
         assert parameter.grad is not None, name
         error = (gradients[name] - parameter.grad).norm()
-        # A bias before batch normalisation has no gradient but rounding.
+        # A bias before batch normalization has no gradient but rounding.
         assert error <= 1e-4 * parameter.grad.norm() + 1e-6, name
 
 

@@ -106,7 +106,7 @@ def shapenet_part_root(tmp_path: Path, rng: np.random.Generator) -> Path:
 
 @pytest.fixture
 def s3dis_root(tmp_path: Path, rng: np.random.Generator) -> Path:
-    """A room of 2.2 x 1 x 3 metres and 700 points in each of six areas, not at the origin."""
+    """A room of 2.2 x 1 x 3 meters and 700 points in each of six areas, not at the origin."""
     root = tmp_path / 's3dis'
     for folder in ('points', 'semantic_mask'):
         (root / folder).mkdir(parents=True)

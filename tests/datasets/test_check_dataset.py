@@ -39,10 +39,10 @@ def test_config_with_wrapped_data_sets(
 default_scope = 'recon_mm'
 shapes = dict(type='ShapeNet55', data_root={str(shapenet_root)!r}, pipeline=[
     dict(type='LoadPoints'), dict(type='SamplePoints', num_points=9999), dict(type='Nonsense')])
-labelled = dict(type='ModelNet', data_root={str(modelnet_root)!r}, test_mode=True)
+labeled = dict(type='ModelNet', data_root={str(modelnet_root)!r}, test_mode=True)
 train_dataloader = dict(dataset=dict(type='RepeatDataset', times=2, dataset=shapes))
 val_dataloader = dict(dataset=dict(type='ConcatDataset', datasets=[
-    dict(split='train', **labelled), dict(split='test', **labelled)]))
+    dict(split='train', **labeled), dict(split='test', **labeled)]))
 test_dataloader = val_dataloader
 """
     )

@@ -109,11 +109,9 @@ def test_label_out_of_range(s3dis_root: Path) -> None:
         S3DISBlocks(str(s3dis_root), split='test')
 
 
-def test_a_real_room(reference_dir: Path, tmp_path: Path) -> None:
+def test_a_real_room(shared_data: Path, tmp_path: Path) -> None:
     """The file that mmdetection3d's own tests use."""
-    source = reference_dir.parent / 'data/mmdet3d_samples/tests_data/s3dis'
-    if not source.is_dir():
-        pytest.skip(f'no sample of S3DIS at {source}')
+    source = shared_data / 'mmdet3d_samples/tests_data/s3dis'
     for name in ('points', 'semantic_mask'):
         (tmp_path / name).symlink_to(source / name)
     infos = load_pickle(source / 's3dis_infos.pkl')

@@ -142,12 +142,12 @@ def test_forward_on_a_gpu_that_is_not_there(name: str) -> None:
             data['inputs']['points'][data['inputs']['points'] > 0]
 
 
-@pytest.mark.parametrize('optimiser', ['OptimWrapper', 'BFloat16OptimWrapper'])
+@pytest.mark.parametrize('optimizer', ['OptimWrapper', 'BFloat16OptimWrapper'])
 @pytest.mark.parametrize('name', CONFIGS)
-def test_whole_step(name: str, optimiser: str) -> None:
+def test_whole_step(name: str, optimizer: str) -> None:
     model = build(name)
     adamw = dict(type='AdamW', lr=1e-3, fused=True)
-    wrapper = build_optim_wrapper(model, dict(type=optimiser, optimizer=adamw))
+    wrapper = build_optim_wrapper(model, dict(type=optimizer, optimizer=adamw))
     before = [parameter.detach().clone() for parameter in model.parameters()]
     data = batch()
     with NoWaiting():

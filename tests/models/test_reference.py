@@ -164,17 +164,22 @@ def expected_norms(path) -> dict[str, float]:
     return {name: value.item() for name, value in converted.items()}
 
 
-@pytest.mark.parametrize(('dtype', 'tolerance'), [(torch.float64, 1e-4), (torch.float32, 5e-4)])
-def test_training_loss_and_gradients(
-    model, vectors, inputs, reference_dir, dtype, tolerance
-) -> None:
-    """In float32 a maximum over a group may pick another of two nearly equal points."""
+def in_precision(model: ReCon, inputs: dict[str, Tensor], dtype: torch.dtype) -> dict[str, Tensor]:
+    """Puts the model into training mode in a precision; the inputs in the same."""
     model.to(dtype).train()
     group = model.backbone.group
     model.backbone.group = lambda points: type(patches := group(points))(
         *(t.to(dtype) if t.is_floating_point() else t for t in patches)
     )
-    inputs = {k: v.to(dtype) if v.is_floating_point() else v for k, v in inputs.items()}
+    return {k: v.to(dtype) if v.is_floating_point() else v for k, v in inputs.items()}
+
+
+@pytest.mark.parametrize(('dtype', 'tolerance'), [(torch.float64, 1e-4), (torch.float32, 5e-4)])
+def test_training_loss_and_gradients(
+    model, vectors, inputs, reference_dir, dtype, tolerance
+) -> None:
+    """In float32 a maximum over a group may pick another of two nearly equal points."""
+    inputs = in_precision(model, inputs, dtype)
     total = sum(model(inputs, mode='loss').values())
     close(total.float(), vectors['train_loss_total'])
 
@@ -182,23 +187,24 @@ def test_training_loss_and_gradients(
     actual = grad_norms(model, total)
     assert set(actual) == set(expected)
     for name, value in expected.items():
-        # A bias before batch normalisation has no gradient but rounding.
+        # A bias before batch normalization has no gradient but rounding.
         assert actual[name] == pytest.approx(value, rel=tolerance, abs=tolerance / 10), name
 
 
-def test_contrast_sends_no_gradient_to_the_patches(model, inputs, reference_dir) -> None:
-    """The same parameters as in the release get a gradient from the image and text losses.
-
-    Which ones, not how large: those vectors were made with other teacher features.
-    """
-    model.train()
+@pytest.mark.parametrize(('dtype', 'tolerance'), [(torch.float64, 1e-4), (torch.float32, 5e-4)])
+def test_contrast_sends_no_gradient_to_the_patches(
+    model, inputs, reference_dir, dtype, tolerance
+) -> None:
+    """Image and text loss alone: nothing reaches the patch stream, the rest gets the release's."""
+    inputs = in_precision(model, inputs, dtype)
     losses = model(inputs, mode='loss')
     actual = grad_norms(model, losses['loss_image'] + losses['loss_text'])
-    path = reference_dir / 'tiny' / 'crossmodal_only_grad_norms.json'
-    expected = expected_norms(path)
+    expected = expected_norms(reference_dir / 'tiny' / 'crossmodal_only_grad_norms.json')
     assert {name for name in actual if actual[name] > 0} == {
         name for name in expected if expected[name] > 0
     }
+    for name, value in expected.items():
+        assert actual[name] == pytest.approx(value, rel=tolerance, abs=tolerance / 10), name
     stream = [name for name in actual if '.blocks.' in name and '.global_' not in name]
     assert stream
     assert all(actual[name] == 0 for name in stream)

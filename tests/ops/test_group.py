@@ -9,7 +9,7 @@ import torch
 from recon_mm.ops import ball_query, furthest_point_sample, group_points
 
 
-def test_groups_are_the_nearest_points_around_their_centre():
+def test_groups_are_the_nearest_points_around_their_center():
     points = torch.randn(2, 90, 3)
     groups = group_points(points, 7, 5)
     assert torch.equal(groups.center_index, furthest_point_sample(points, 7))

@@ -1,4 +1,4 @@
-"""Nearest neighbours against a sort of all distances."""
+"""Nearest neighbors against a sort of all distances."""
 
 import pytest
 import torch
@@ -26,7 +26,7 @@ def tree(*args):
 @pytest.mark.parametrize('form', [knn, nearest_by_matrix, tree])
 @pytest.mark.parametrize('k', [1, 2, 3, 16, 100])
 @pytest.mark.parametrize('num_points', [100, 700])
-def test_same_neighbours_as_sorting(form, k, num_points):
+def test_same_neighbors_as_sorting(form, k, num_points):
     query, points = torch.randn(3, 20, 3), torch.randn(3, num_points, 3)
     index, expected = form(query, points, k), naive(query, points, k)
     assert index.dtype == torch.int64
@@ -50,7 +50,7 @@ def test_ties_and_duplicates_keep_the_nearest_distances(form):
     points = torch.cat([grid, grid, grid])[None]  # 375 points on 125 places
     for k in (1, 4, 50):
         index = form(grid[None], points, k)
-        assert (as_set(index).diff(dim=-1) > 0).all()  # no neighbour twice
+        assert (as_set(index).diff(dim=-1) > 0).all()  # no neighbor twice
         found = (points[0][index] - grid[None, :, None]).square().sum(-1).sort(-1).values
         right = (points[0][naive(grid[None], points, k)] - grid[None, :, None]).square().sum(-1)
         assert torch.equal(found, right)

@@ -20,7 +20,7 @@ def tool() -> ModuleType:
 def test_mean_and_spread_of_each_setting(tool) -> None:
     accuracies = {tool.Fold(10, 20, 0): 50.0}
     accuracies |= {tool.Fold(5, 10, i): value for i, value in enumerate((90.0, 96.0, 93.0))}
-    rows = tool.summarise(accuracies)
+    rows = tool.summarize(accuracies)
     assert rows == [
         dict(way=5, shot=10, mean=93.0, std=pytest.approx(3.0), accuracies=[90.0, 96.0, 93.0]),
         dict(way=10, shot=20, mean=50.0, std=None, accuracies=[50.0]),

@@ -40,7 +40,7 @@ def test_options_together(data_root: Path, tmp_path: Path) -> None:
     assert list(work_dir.glob('*/vis_data/events.out.tfevents.*'))
 
     checkpoint = torch.load(work_dir / 'epoch_2.pth', weights_only=True)
-    # Three batches make one step of the optimiser.
+    # Three batches make one step of the optimizer.
     states = checkpoint['optimizer']['state'].values()
     assert {int(state['step']) for state in states} == {2}
     averaged, trained = checkpoint['state_dict'], checkpoint['ema_state_dict']

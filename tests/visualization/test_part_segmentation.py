@@ -10,7 +10,7 @@ from tests.tiny import ROOT, load_tool
 PALETTE = [(255, 0, 0), (0, 255, 0), (0, 0, 255)]
 
 
-def test_colours_and_titles() -> None:
+def test_colors_and_titles() -> None:
     rng = np.random.default_rng(0)
     clouds = [rng.normal(size=(size, 3)) for size in (8, 4)] * 4
     truth = [np.arange(len(cloud)) % 2 for cloud in clouds]

@@ -4,7 +4,7 @@
     python tools/deployment/export_backbone.py CONFIG CHECKPOINT --out backbone.onnx
 
 A .pt2 file is read by torch.export.load(path).module(); a .onnx file by any ONNX runtime. Both take
-"points" (B, N, 3), centred and scaled to radius 1, and give "global_tokens" (B, 3, C),
+"points" (B, N, 3), centered and scaled to radius 1, and give "global_tokens" (B, 3, C),
 "patch_tokens" (B, G, C) and "center" (B, G, 3). The file is compared with the backbone before the
 command ends (docs/performance.md).
 """

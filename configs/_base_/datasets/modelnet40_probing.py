@@ -1,4 +1,4 @@
-# ModelNet40 as the labelled set that probes the features during and after pretraining: a linear
+# ModelNet40 as the labeled set that probes the features during and after pretraining: a linear
 # SVM is fitted on the train split and scored on the test split.
 _base_ = './val_loader.py'
 _modelnet40 = dict(

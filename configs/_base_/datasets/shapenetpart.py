@@ -1,4 +1,4 @@
-# ShapeNetPart: trained on train and val, as in the field; 2048 points of each normalised shape.
+# ShapeNetPart: trained on train and val, as in the field; 2048 points of each normalized shape.
 _base_ = ['./train_loader.py', './val_loader.py']
 _root = '{{$RECON_DATA:data}}/shapenetcore_partanno_segmentation_benchmark_v0_normal'
 _pack = dict(

@@ -1,4 +1,4 @@
-# Classification of ModelNet40 with 1024 points: 64 patches; every cloud is normalised, scaled
+# Classification of ModelNet40 with 1024 points: 64 patches; every cloud is normalized, scaled
 # and shifted. Voting draws other points and scales.
 model = dict(
     type='PointClassifier',

@@ -1,4 +1,4 @@
-# Segmentation of scenes with the same backbone and head: points carry colours and their place in
+# Segmentation of scenes with the same backbone and head: points carry colors and their place in
 # the room, which enter at the neck. There are no categories.
 model = dict(
     type='PartSegmentor',

@@ -1,5 +1,5 @@
 # The backbone on whole rooms: 1024 seeds, patches of 0.4 m. 32 points of such a patch lie 0.29 m
-# from its centre, and a patch 3.2 m from the middle of the room (root mean square and mean on a
+# from its center, and a patch 3.2 m from the middle of the room (root mean square and mean on a
 # ScanNet room): the units bring both to what pretraining saw.
 _base_ = './recon_scene.py'
 recon_backbone = dict(

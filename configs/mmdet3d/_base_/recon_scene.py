@@ -1,4 +1,4 @@
-# What every config here shares; each fits the numbers of patches and metres to its scenes.
+# What every config here shares; each fits the numbers of patches and meters to its scenes.
 custom_imports = dict(imports=['recon_mm'])
 
 recon_backbone = dict(

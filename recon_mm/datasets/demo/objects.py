@@ -1,4 +1,4 @@
-"""One object: the labelled triangles of a recipe, normalised, and the seeds behind it."""
+"""One object: the labeled triangles of a recipe, normalized, and the seeds behind it."""
 
 from __future__ import annotations
 

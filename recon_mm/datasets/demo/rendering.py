@@ -10,7 +10,7 @@ import numpy as np
 from recon_mm.datasets.demo.objects import DemoObject
 
 OVERSAMPLING = 2  # pixels per output pixel and axis, averaged at the end
-DISTANCE = 3.2  # of the camera from the centre of the unit ball
+DISTANCE = 3.2  # of the camera from the center of the unit ball
 FILL = 0.98  # how much of the picture's half side the unit ball's silhouette takes at most
 
 
@@ -23,11 +23,11 @@ class Fragments(NamedTuple):
 
 
 def render(shape: DemoObject, rng: np.random.Generator, size: int = 224) -> np.ndarray:
-    """Draws an object from a random viewpoint, its parts in random colours, before white.
+    """Draws an object from a random viewpoint, its parts in random colors, before white.
 
     Args:
         shape: The object.
-        rng: Decides viewpoint and colours.
+        rng: Decides viewpoint and colors.
         size: Height and width of the picture.
 
     Returns:
@@ -47,7 +47,7 @@ def render(shape: DemoObject, rng: np.random.Generator, size: int = 224) -> np.n
     middle = (plane.min(0) + plane.max(0)) / 2
     zoom = min(1.5, 0.94 * side / (focal * np.ptp(plane, axis=0).max()))
     plane = (plane - middle) * focal * zoom * (1, -1) + side / 2
-    hit = _rasterise(plane[shape.faces], nearness[shape.faces], side)
+    hit = _rasterize(plane[shape.faces], nearness[shape.faces], side)
     picture = np.ones((side * side, 3))
     # written from far to near: of several values for one pixel, numpy keeps the last
     order = np.argsort(hit.nearness, kind='stable')
@@ -57,11 +57,11 @@ def render(shape: DemoObject, rng: np.random.Generator, size: int = 224) -> np.n
 
 
 def _palette(count: int, rng: np.random.Generator) -> np.ndarray:
-    """Colours (count, 3): related hues, some of them grey."""
-    hue, grey = rng.uniform(0, 1), rng.random() < 0.3
+    """Colors (count, 3): related hues, some of them gray."""
+    hue, gray = rng.uniform(0, 1), rng.random() < 0.3
     colors = []
     for _ in range(count):
-        saturation = rng.uniform(0, 0.15) if grey or rng.random() < 0.25 else rng.uniform(0.3, 0.75)
+        saturation = rng.uniform(0, 0.15) if gray or rng.random() < 0.25 else rng.uniform(0.3, 0.75)
         tone = (hue + rng.uniform(-0.15, 0.15)) % 1
         colors.append(colorsys.hsv_to_rgb(tone, saturation, rng.uniform(0.35, 0.9)))
     return np.array(colors)
@@ -89,7 +89,7 @@ def _normals(corners: np.ndarray) -> np.ndarray:
 
 
 def _shade(colors: np.ndarray, normals: np.ndarray) -> np.ndarray:
-    """Colours (F, 3) under a sky, a key light from the upper left and a faint gloss."""
+    """Colors (F, 3) under a sky, a key light from the upper left and a faint gloss."""
     light = np.array([-0.45, 0.7, 0.55]) / np.linalg.norm([-0.45, 0.7, 0.55])
     half = np.add(light, (0, 0, 1))
     half /= np.linalg.norm(half)
@@ -106,7 +106,7 @@ def _spread(start: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return start[owner] + within, owner
 
 
-def _rasterise(corners: np.ndarray, nearness: np.ndarray, side: int) -> Fragments:
+def _rasterize(corners: np.ndarray, nearness: np.ndarray, side: int) -> Fragments:
     """Finds the pixels whose middle lies in a triangle, row by row.
 
     Args:

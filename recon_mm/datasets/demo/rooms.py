@@ -1,4 +1,4 @@
-"""Furnished rooms with S3DIS's 13 classes: z up, in metres."""
+"""Furnished rooms with S3DIS's 13 classes: z up, in meters."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ COLORS = {
     'board': (240, 240, 245),
     'clutter': (120, 150, 95),
 }
-FURNITURE = {  # class: largest and smallest size of its longest side, in metres
+FURNITURE = {  # class: largest and smallest size of its longest side, in meters
     'table': (1.0, 2.0),
     'chair': (0.8, 1.05),
     'sofa': (1.4, 2.2),
@@ -54,7 +54,7 @@ class Room(NamedTuple):
     """The points of a room.
 
     Attributes:
-        points: (N, 6) float32: x, y, z in metres and r, g, b in 0..255.
+        points: (N, 6) float32: x, y, z in meters and r, g, b in 0..255.
         semantic: (N,) int64, index in ``S3DIS``.
         instance: (N,) int64, from 1.
     """
@@ -135,7 +135,7 @@ def _furniture(size: np.ndarray, rng: np.random.Generator) -> list[Piece]:
 
 
 def _upright(recipe: str, longest: float, rng: np.random.Generator) -> Trimesh:
-    """An object with z up, on the floor, turned by quarters, centred in x and y."""
+    """An object with z up, on the floor, turned by quarters, centered in x and y."""
     shape = make_object(recipe, rng)
     vertices = shape.vertices[:, [2, 0, 1]]
     for _ in range(rng.integers(4)):

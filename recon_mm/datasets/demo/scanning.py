@@ -66,7 +66,7 @@ def perturb(
 
 
 def draw_points(cloud: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
-    """``count`` of the points in random order, centred, within the unit ball; (count, 3) float32.
+    """``count`` of the points in random order, centered, within the unit ball; (count, 3) float32.
 
     Points repeat only where there are too few.
     """

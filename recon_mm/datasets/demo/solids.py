@@ -30,7 +30,7 @@ def block(bottom: Vector, top: Vector, low: float, high: float, shift: Vector = 
     """A box whose top differs from its bottom.
 
     Args:
-        bottom: Size (x, z) of the lower face, centred at the origin.
+        bottom: Size (x, z) of the lower face, centered at the origin.
         top: Size (x, z) of the upper face.
         low: Height of the lower face.
         high: Height of the upper face.

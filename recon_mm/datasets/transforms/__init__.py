@@ -1,13 +1,5 @@
-"""Transforms of one sample (pipelines) and of a batch on its device (the preprocessor)."""
+"""Transforms of one sample, for pipelines."""
 
-from .batch import (
-    BatchFurthestPointSample,
-    BatchNormalize,
-    BatchRandomRotate,
-    BatchRandomSample,
-    BatchRandomScale,
-    BatchRandomShift,
-)
 from .formatting import PackPointInputs
 from .images import AugmentImage, ResizeImage
 from .loading import LoadPoints, LoadRenderedImage
@@ -16,12 +8,6 @@ from .teacher import LoadTeacherFeatures
 
 __all__ = [
     'AugmentImage',
-    'BatchFurthestPointSample',
-    'BatchNormalize',
-    'BatchRandomRotate',
-    'BatchRandomSample',
-    'BatchRandomScale',
-    'BatchRandomShift',
     'LoadPoints',
     'LoadRenderedImage',
     'LoadTeacherFeatures',

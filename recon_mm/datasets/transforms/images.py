@@ -1,4 +1,4 @@
-"""Steps on the rendered image of a sample; it stays uint8, the teacher normalises it."""
+"""Steps on the rendered image of a sample; it stays uint8, the teacher normalizes it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the points of a scene carry beside coordinates: height, colour, intensity."""
+"""What the points of a scene carry beside coordinates: height, color, intensity."""
 
 import torch
 import torch.nn.functional as F
@@ -32,7 +32,7 @@ class ChannelEmbed(nn.Module):
         """What to add to the tokens.
 
         Args:
-            neighborhood: ``(B, G, K, 3)``, relative to the centres.
+            neighborhood: ``(B, G, K, 3)``, relative to the centers.
             channels: ``(B, G, K, in_channels)`` of the same points.
 
         Returns:

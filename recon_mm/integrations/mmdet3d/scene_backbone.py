@@ -17,25 +17,25 @@ from .channel_embed import ChannelEmbed
 class ReConSceneBackbone(ReConTransformer):
     """Scene clouds to seed points with features (paper section 5, detection).
 
-    A scene is cut into many patches; their centres are the seeds, their tokens the seeds'
+    A scene is cut into many patches; their centers are the seeds, their tokens the seeds'
     features. Only the patch stream runs: no detection head reads the global tokens. The names of
     its parameters are those of :class:`ReConTransformer`, so weights of a pretraining fit, by
     ``init_cfg`` (also the authors' files) or by the runner's ``load_from``; the global stream is
     loaded and frozen.
 
     The backbone learned on objects in the unit sphere. ``patch_unit`` and ``position_unit`` say
-    how many metres of the scene stand for one unit there: for the offsets inside a patch, and for
+    how many meters of the scene stand for one unit there: for the offsets inside a patch, and for
     the patches' positions around the middle of the scene. In pretraining a point is 0.13 (root
-    mean square) from the centre of its patch, a patch 0.56 from the middle of its object.
+    mean square) from the center of its patch, a patch 0.56 from the middle of its object.
 
     Args:
         in_channels: Channels of a point, 3 or more: what comes after the coordinates (height,
-            colour, intensity) enters through :class:`ChannelEmbed`.
+            color, intensity) enters through :class:`ChannelEmbed`.
         num_groups: Patches and seeds of a scene, G.
         group_size: Points of a patch, K.
-        group_radius: Radius of a patch in metres; ``None`` takes the K nearest points instead.
-        patch_unit: Metres that stand for one unit inside a patch.
-        position_unit: Metres that stand for one unit between patches.
+        group_radius: Radius of a patch in meters; ``None`` takes the K nearest points instead.
+        patch_unit: Meters that stand for one unit inside a patch.
+        position_unit: Meters that stand for one unit between patches.
         out_channels: Width of the returned features, by one more layer; ``None`` returns the
             tokens as they are.
         out_indices: Blocks whose tokens are joined, counted from 0; the last alone when empty.
@@ -87,7 +87,7 @@ class ReConSceneBackbone(ReConTransformer):
             raise ValueError(f'frozen_stages={frozen_stages} must lie in -1..{depth} (depth)')
         if patch_unit <= 0 or position_unit <= 0:
             raise ValueError(
-                f'patch_unit={patch_unit} and position_unit={position_unit}, expected metres > 0'
+                f'patch_unit={patch_unit} and position_unit={position_unit}, expected meters > 0'
             )
         self.in_channels = in_channels
         self.group_radius = group_radius
@@ -113,7 +113,7 @@ class ReConSceneBackbone(ReConTransformer):
         self._freeze()
 
     def group(self, points: Tensor) -> PointGroups:
-        """Cuts scenes ``(B, N, 3)`` into patches, in metres."""
+        """Cuts scenes ``(B, N, 3)`` into patches, in meters."""
         return group_points(points, self.num_groups, self.group_size, self.group_radius)
 
     def train(self, mode: bool = True) -> 'ReConSceneBackbone':
@@ -126,13 +126,13 @@ class ReConSceneBackbone(ReConTransformer):
         """Seeds of scenes.
 
         Args:
-            points: ``(B, N, in_channels)``, coordinates in metres in front, of any extent.
+            points: ``(B, N, in_channels)``, coordinates in meters in front, of any extent.
 
         Returns:
             What mmdet3d's point backbones return, N points in the first and G seeds in the last
             entry of each list (``fp_*`` have the seeds only):
 
-            - ``sa_xyz``, ``fp_xyz``: ``(B, N or G, 3)``, in metres, as they came.
+            - ``sa_xyz``, ``fp_xyz``: ``(B, N or G, 3)``, in meters, as they came.
             - ``sa_features``, ``fp_features``: ``(B, channels, N or G)``; ``None`` for points
               that are coordinates alone.
             - ``sa_indices``, ``fp_indices``: int64 ``(B, N or G)`` into the points.

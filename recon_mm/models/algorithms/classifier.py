@@ -28,12 +28,12 @@ class PointClassifier(BaseModel):
         protocol: What is trained. ``'full'``: everything, with the three-layer head. ``'mlp3'``
             and ``'linear'``: the head (three layers, one layer), ``cls_token`` and ``cls_pos``;
             the rest is frozen.
-        frozen_norm_eval: Whether batch normalisation in the frozen part uses the statistics it
+        frozen_norm_eval: Whether batch normalization in the frozen part uses the statistics it
             was pretrained with, so that this part computes the same in training and test.
             ``False`` is the release's way: the running statistics move to the new data, although
             no weight does.
         data_preprocessor: Config of :class:`PointDataPreprocessor`.
-        init_cfg: MMEngine's initialisation config.
+        init_cfg: MMEngine's initialization config.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class PointClassifier(BaseModel):
         register_checkpoint_reader(self)
 
     def train(self, mode: bool = True) -> 'PointClassifier':
-        """Training mode; batch normalisation of a frozen backbone may stay in eval mode."""
+        """Training mode; batch normalization of a frozen backbone may stay in eval mode."""
         super().train(mode)
         if self.protocol != 'full' and self.frozen_norm_eval:
             for module in self.backbone.modules():

@@ -19,7 +19,7 @@ from ..necks import FeaturePropagation
 class PartSegmentor(BaseModel):
     """Backbone, upsampling to the points, and a head on every point (paper section 5.2).
 
-    Points may have channels after their coordinates (colours of a scene): the backbone sees the
+    Points may have channels after their coordinates (colors of a scene): the backbone sees the
     coordinates only, so that pretrained weights fit, and the neck joins all channels to each
     point.
 
@@ -30,7 +30,7 @@ class PartSegmentor(BaseModel):
         head: Config of :class:`PartSegHead`.
         data_preprocessor: Config of :class:`PointDataPreprocessor`; its batch transforms must
             keep every point in its place, labels do not follow.
-        init_cfg: MMEngine's initialisation config.
+        init_cfg: MMEngine's initialization config.
 
     Raises:
         ValueError: If the neck was built for another number of levels than the backbone gives.

@@ -44,7 +44,7 @@ class ReCon(BaseModel):
         self_contrast_head: Config of :class:`SelfContrastHead` on the 3D token.
         zeroshot_text_ratio: Weight of the text projection in the zero-shot feature.
         data_preprocessor: Config of :class:`PointDataPreprocessor`.
-        init_cfg: MMEngine's initialisation config.
+        init_cfg: MMEngine's initialization config.
     """
 
     def __init__(
@@ -169,7 +169,7 @@ class ReCon(BaseModel):
 
         Returns:
             Decoded tokens ``(B, M, C)``, and the true points ``(B, M, K, 3)`` of these patches
-            relative to their centres.
+            relative to their centers.
         """
         assert self.neck is not None
         masked_center = gather_points(patches.center, mask.masked)

@@ -7,7 +7,7 @@ import torch
 from mmengine.model import BaseTTAModel
 from torch import Tensor, nn
 
-from recon_mm.registry import MODELS, TRANSFORMS
+from recon_mm.registry import MODELS
 from recon_mm.structures import PointDataSample
 
 
@@ -55,7 +55,7 @@ class VotingTTA(BaseTTAModel):
         self.data_preprocessor = MODELS.build(
             dict(type='recon_mm.PointDataPreprocessor', test_transforms=shared_transforms)
         )
-        self.vote_transforms = [TRANSFORMS.build(cfg) for cfg in vote_transforms]
+        self.vote_transforms = [MODELS.build(cfg) for cfg in vote_transforms]
         self.num_votes = num_votes
 
     def test_step(self, data: dict) -> list[PointDataSample]:

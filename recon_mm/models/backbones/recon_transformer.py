@@ -39,7 +39,7 @@ class ReConTransformer(BaseModule):
         stop_gradient: Whether the global tokens read the patches without a gradient back:
             ``True`` in pretraining, ``False`` in fine-tuning.
         embed_masked_patches: Whether masked patches are embedded too in training, so that batch
-            normalisation sees every patch, as in the release. ``False`` embeds only the visible
+            normalization sees every patch, as in the release. ``False`` embeds only the visible
             ones: less work, other batch statistics. In eval mode both are the same numbers, and
             only visible patches are embedded.
         out_indices: Blocks whose patch tokens are returned in ``levels``, counted from 0.
@@ -141,7 +141,7 @@ class ReConTransformer(BaseModule):
 
         Args:
             tokens: Embedded patches ``(B, V, C)``.
-            center: Their centres ``(B, V, 3)``.
+            center: Their centers ``(B, V, 3)``.
             with_global: As in :meth:`forward_patches`.
         """
         pos = self.pos_embed(center)  # (B, V, C)

@@ -10,10 +10,10 @@ class TokenFeatures(NamedTuple):
     """Tokens of a batch of clouds.
 
     Attributes:
-        global_tokens: ``(B, 3, C)``, normalised: 3D (cls), image, text.
-        patch_tokens: ``(B, G, C)``, normalised, in the order of their centres.
-        center: ``(B, G, 3)`` centres of these patches.
-        levels: Normalised patch tokens ``(B, G, C)`` after each block of ``out_indices``.
+        global_tokens: ``(B, 3, C)``, normalized: 3D (cls), image, text.
+        patch_tokens: ``(B, G, C)``, normalized, in the order of their centers.
+        center: ``(B, G, 3)`` centers of these patches.
+        levels: Normalized patch tokens ``(B, G, C)`` after each block of ``out_indices``.
         unnormed_global_tokens: ``(B, 3, C)``, the last block's own output.
     """
 

@@ -17,7 +17,7 @@ from ..layers import SyncBatchNorm, init_linear_truncated
 
 @MODELS.register_module()
 class PointClsHead(BaseModule):
-    """One linear layer, or three with batch normalisation and dropout between them.
+    """One linear layer, or three with batch normalization and dropout between them.
 
     Args:
         embed_dims: Token width C; the head reads 4C (three global tokens, maximum over patches).
@@ -25,7 +25,7 @@ class PointClsHead(BaseModule):
         layers: ``'linear'`` or ``'mlp3'``.
         hidden_dims: Width between the layers of ``'mlp3'``.
         dropout: Dropout after each hidden layer of ``'mlp3'``.
-        init_cfg: MMEngine's initialisation config.
+        init_cfg: MMEngine's initialization config.
     """
 
     def __init__(

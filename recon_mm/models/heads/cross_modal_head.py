@@ -16,7 +16,7 @@ class CrossModalHead(BaseModule):
     Args:
         embed_dims: Token width C.
         feature_dims: Width D of the teacher's feature.
-        init_cfg: MMEngine's initialisation config.
+        init_cfg: MMEngine's initialization config.
     """
 
     def __init__(

@@ -33,7 +33,7 @@ class PartSegHead(BaseModule):
         parts_per_category: How many parts each category has, in the order of the part labels
             (ShapeNetPart: 4, 2, 2, 4...). The category then enters the features, and a prediction
             is restricted to its parts. ``None``: there is no category (scenes).
-        init_cfg: MMEngine's initialisation config.
+        init_cfg: MMEngine's initialization config.
     """
 
     part_mask: Tensor | None

@@ -13,13 +13,13 @@ from ..layers import init_linear_truncated
 
 @MODELS.register_module()
 class ReconstructionHead(BaseModule):
-    """Predicts the points of masked patches, relative to their centres (paper section 4.1).
+    """Predicts the points of masked patches, relative to their centers (paper section 4.1).
 
     Args:
         embed_dims: Token width C.
         group_size: Points of a patch, K.
         norm: ``'l2'`` (the release's cdl2, squared distances) or ``'l1'`` (cdl1).
-        init_cfg: MMEngine's initialisation config.
+        init_cfg: MMEngine's initialization config.
     """
 
     def __init__(

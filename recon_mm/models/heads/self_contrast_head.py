@@ -42,7 +42,7 @@ class SelfContrastHead(BaseModule):
         embed_dims: Token width C.
         hidden_dims: Width D of the projection.
         temperature: Divides the cosine similarities.
-        init_cfg: MMEngine's initialisation config.
+        init_cfg: MMEngine's initialization config.
     """
 
     def __init__(

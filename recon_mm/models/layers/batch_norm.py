@@ -1,4 +1,4 @@
-"""Batch normalisation whose statistics span all processes, on any device and backend."""
+"""Batch normalization whose statistics span all processes, on any device and backend."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from .collectives import sum_over_processes, world_size
 
 
 class SyncBatchNorm(nn.BatchNorm1d):
-    """Batch normalisation over the rows of all processes.
+    """Batch normalization over the rows of all processes.
 
     With one process, or in eval mode, it is ``torch.nn.BatchNorm1d``. With several it takes the
     statistics of the whole batch by two differentiable all-reduces (the mean, then the squared
@@ -23,7 +23,7 @@ class SyncBatchNorm(nn.BatchNorm1d):
     """
 
     def forward(self, input: Tensor) -> Tensor:
-        """Normalises ``(rows, C)``."""
+        """Normalizes ``(rows, C)``."""
         if not self.training or world_size() == 1:
             return super().forward(input)
         return self._forward_all_reduce(input.float()).to(input.dtype)
@@ -34,8 +34,8 @@ class SyncBatchNorm(nn.BatchNorm1d):
         count, mean = total[-1].detach(), total[:-1] / total[-1].detach()
         variance = sum_over_processes((rows - mean).square().sum(0)) / count
         self.track(mean, variance, count)
-        normalised = (rows - mean) * torch.rsqrt(variance + self.eps)
-        return torch.addcmul(self.bias, normalised, self.weight)
+        normalized = (rows - mean) * torch.rsqrt(variance + self.eps)
+        return torch.addcmul(self.bias, normalized, self.weight)
 
     @torch.no_grad()
     def track(self, mean: Tensor, variance: Tensor, count: Tensor) -> None:
@@ -66,7 +66,7 @@ def weight_columns(
 
     Args:
         linear: The layer on the joined inputs.
-        norm: The normalisation after it.
+        norm: The normalization after it.
         sizes: Widths of the inputs, in the order in which they are joined.
 
     Returns:

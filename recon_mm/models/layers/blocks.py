@@ -53,7 +53,7 @@ class ReConBlock(nn.Module):
     """One block of both streams (paper section 4.2): patches, and global tokens that read them.
 
     Two things differ from the usual block and are kept exactly: a residual is added to the
-    *normalised* stream, not to the input of the block; and the global tokens attend only to the
+    *normalized* stream, not to the input of the block; and the global tokens attend only to the
     patches, never to each other, while the patches never see the global tokens.
 
     Args:

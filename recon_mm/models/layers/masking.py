@@ -38,7 +38,7 @@ class _Masking(nn.Module):
         """Chooses ``int(mask_ratio * G)`` patches of each cloud.
 
         Args:
-            center: Patch centres ``(B, G, 3)``.
+            center: Patch centers ``(B, G, 3)``.
         """
         num_masked = int(self.mask_ratio * center.shape[1])
         return PatchMask.from_scores(self.scores(center), num_masked)
@@ -70,7 +70,7 @@ class BlockMasking(_Masking):
     """
 
     def scores(self, center: Tensor) -> Tensor:
-        """Squared distance to one random centre of each cloud."""
+        """Squared distance to one random center of each cloud."""
         batch, num_groups, _ = center.shape
         chosen = torch.randint(num_groups, (batch, 1, 1), device=center.device)
         origin = center.gather(1, chosen.expand(-1, -1, 3))  # (B, 1, 3)

@@ -1,4 +1,4 @@
-"""Mean and variance of a layer's output without the output, for batch normalisation."""
+"""Mean and variance of a layer's output without the output, for batch normalization."""
 
 import torch
 from torch import Tensor
@@ -32,9 +32,9 @@ def joined_moments(rows: Tensor, weight: Tensor, offset: Tensor) -> tuple[Tensor
         mean_row, mean_offset = (total[:-1] / count).split([num_in, num_out])
 
         flat = rows.flatten(0, 1)
-        centred = offset - mean_offset  # (S, out)
+        centered = offset - mean_offset  # (S, out)
         deviation = (of_group - size * mean_row) @ weight.T  # of the sum over a group
-        shared = (centred * (size * centred + 2 * deviation)).sum(0)  # (out,)
+        shared = (centered * (size * centered + 2 * deviation)).sum(0)  # (out,)
         total = sum_over_processes(torch.cat([(flat.T @ flat).flatten(), shared])) / count
         second, shared = total.split([num_in * num_in, num_out])
         covariance = second.view(num_in, num_in) - torch.outer(mean_row, mean_row)

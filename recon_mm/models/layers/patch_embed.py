@@ -11,7 +11,7 @@ from .moments import joined_moments
 
 
 class PatchEmbed(nn.Module):
-    """Points of a group, relative to its centre, to one token (paper section 3.1).
+    """Points of a group, relative to its center, to one token (paper section 3.1).
 
     Per point: 3 → 128 → 256; the maximum over the group joins every point (512); per point again
     512 → 512 → C; the maximum over the group is the token. The same numbers are had with a third
@@ -20,7 +20,7 @@ class PatchEmbed(nn.Module):
     - The layer after the join is split by columns. Its half on the maximum is computed once a
       group. Its half on the point follows a linear layer (128 → 256) with nothing between them,
       so both are one linear layer 128 → 512, whose weight is their product.
-    - The batch normalisation after it needs its output's mean and variance only, which come from
+    - The batch normalization after it needs its output's mean and variance only, which come from
       those of the 128 numbers; it then is a factor on the weights. So the output itself is
       computed for the wanted patches alone, in training as in eval mode.
 
@@ -43,7 +43,7 @@ class PatchEmbed(nn.Module):
         Args:
             neighborhood: ``(B, G, K, 3)``.
             wanted: int64 ``(B, V)``, the groups whose tokens are returned; all when ``None``.
-                Batch normalisation sees every group either way.
+                Batch normalization sees every group either way.
 
         Returns:
             ``(B, V, C)``.
@@ -52,7 +52,7 @@ class PatchEmbed(nn.Module):
         return _group_max(self.group_fc2(F.relu(self._join(hidden, wanted), inplace=True)))
 
     def _join(self, hidden: Tensor, wanted: Tensor | None) -> Tensor:
-        """From 128 numbers a point to the normalised layer on [group maximum, point]."""
+        """From 128 numbers a point to the normalized layer on [group maximum, point]."""
         on_group, on_point = self.group_fc1.weight.split(256, dim=1)
         on_hidden = on_point @ self.point_fc2.weight  # (512, 128)
         bias = self.group_fc1.bias + on_point @ self.point_fc2.bias

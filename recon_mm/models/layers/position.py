@@ -1,10 +1,10 @@
-"""Positions of patches: a small network on their centres."""
+"""Positions of patches: a small network on their centers."""
 
 from torch import nn
 
 
 class PositionEmbed(nn.Sequential):
-    """Centre ``(..., 3)`` to position ``(..., C)``: Linear, GELU, Linear.
+    """Center ``(..., 3)`` to position ``(..., C)``: Linear, GELU, Linear.
 
     Args:
         embed_dims: Token width C.

@@ -27,10 +27,10 @@ class FeaturePropagation(BaseModule):
     Args:
         embed_dims: Token width C.
         num_levels: How many blocks' tokens come joined.
-        point_dims: Channels of a point: 3 for coordinates; more where a scene has colours, which
+        point_dims: Channels of a point: 3 for coordinates; more where a scene has colors, which
             enter here and not in the patches.
         out_dims: Width of a point's feature.
-        init_cfg: MMEngine's initialisation config.
+        init_cfg: MMEngine's initialization config.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class FeaturePropagation(BaseModule):
 
         Args:
             points: ``(B, N, point_dims)``, coordinates in front.
-            center: Centres of the patches ``(B, G, 3)``.
+            center: Centers of the patches ``(B, G, 3)``.
             tokens: Their joined tokens ``(B, G, num_levels * C)``.
 
         Returns:

@@ -1,4 +1,4 @@
-"""The decoder of pretraining: visible tokens and centres in, tokens of the masked patches out."""
+"""The decoder of pretraining: visible tokens and centers in, tokens of the masked patches out."""
 
 import torch
 from mmengine.model import BaseModule
@@ -25,7 +25,7 @@ class MaskedPointDecoder(BaseModule):
         num_heads: Number of attention heads.
         mlp_ratio: Hidden width of the MLPs over C.
         drop_path_rate: Largest drop-path rate, reached linearly at the last block.
-        init_cfg: MMEngine's initialisation config.
+        init_cfg: MMEngine's initialization config.
     """
 
     def __init__(

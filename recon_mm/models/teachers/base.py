@@ -22,7 +22,7 @@ class FrozenTeacher(nn.Module, ABC):
     """A fixed network that gives the student its targets.
 
     Its weights appear in no ``parameters()``, ``state_dict()``, optimizer, EMA copy or
-    synchronisation between processes, yet follow ``.to(device)``. They stay float32 whatever the
+    synchronization between processes, yet follow ``.to(device)``. They stay float32 whatever the
     student's precision, in eval mode, without gradient, outside autocast: targets must not depend
     on how the student is trained. Nothing is loaded before the first use or :meth:`prepare`.
 

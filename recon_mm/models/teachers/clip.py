@@ -100,7 +100,7 @@ class CLIPTeacher(FrozenTeacher):
 
     @property
     def feature_dims(self) -> int:
-        """Width of CLIP's features, not normalised (512 for ViT-B/32)."""
+        """Width of CLIP's features, not normalized (512 for ViT-B/32)."""
         return clip_feature_dims(self.model_name)
 
     def describe(self) -> dict:

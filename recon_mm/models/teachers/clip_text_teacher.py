@@ -102,7 +102,7 @@ class CLIPTextTeacher(CLIPTeacher):
 
         Returns:
             ``(num_classes, D)`` float32 on the teacher's device: the sum over all 60 sentences of
-            a class, not normalised.
+            a class, not normalized.
         """
         table = self._table(list(classes), self._hidden.device)
         return table.sum(dim=1).to(self._hidden.device)

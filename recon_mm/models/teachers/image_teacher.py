@@ -10,10 +10,10 @@ from .base import FrozenTeacher, require_input
 
 
 class ImageEncoder(nn.Module):
-    """Scales and normalises uint8 images on their device, then runs a network.
+    """Scales and normalizes uint8 images on their device, then runs a network.
 
     Args:
-        network: Maps normalised images ``(B, 3, S, S)`` to features ``(B, D)``.
+        network: Maps normalized images ``(B, 3, S, S)`` to features ``(B, D)``.
         size: Height and width S in pixels that the network takes.
         mean: Mean of the network's training images, RGB in [0, 1].
         std: Their standard deviation.
@@ -59,6 +59,6 @@ class ImageTeacher(FrozenTeacher):
         if images.dtype != torch.uint8 or images.dim() != 4 or images.shape[1] != 3:
             raise ValueError(
                 f"inputs['images'] is {images.dtype} {tuple(images.shape)}, expected torch.uint8 "
-                '(B, 3, H, W) RGB; the teacher scales and normalises images itself'
+                '(B, 3, H, W) RGB; the teacher scales and normalizes images itself'
             )
         return network(images)

@@ -67,7 +67,7 @@ def load_or_compute(folder: Path, origin: dict, compute: Callable[[], Tensor]) -
 def encode_sentences(
     tower: Any, tokens: Tensor, device: torch.device, batch_size: int = 128
 ) -> Tensor:
-    """Text features of tokenised sentences.
+    """Text features of tokenized sentences.
 
     CLIP's text transformer is causal and its feature is read at the end-of-text token, so what
     follows that token changes nothing: of the 77 tokens only those of a batch's longest sentence
@@ -80,7 +80,7 @@ def encode_sentences(
         batch_size: Sentences at a time.
 
     Returns:
-        ``(S, D)`` float32 on the CPU, not normalised.
+        ``(S, D)`` float32 on the CPU, not normalized.
     """
     tower = tower.to(device).float().eval()
     causal = tower.attn_mask if _is_causal(tower) else None

@@ -18,7 +18,7 @@ pytest.importorskip('trimesh')
 
 
 @pytest.mark.parametrize('category', sorted(RECIPES))
-def test_object_is_finite_normalised_and_labelled(category):
+def test_object_is_finite_normalized_and_labeled(category):
     for index in range(12):
         shape = make_object(category, seeded(3, category, index))
         assert np.isfinite(shape.vertices).all()

@@ -59,7 +59,7 @@ def test_points_become_float32(tmp_path: Path) -> None:
     np.testing.assert_array_equal(points, np.arange(30).reshape(10, 3))
 
 
-def test_image_is_rgb_also_from_grey_and_alpha(tmp_path: Path) -> None:
+def test_image_is_rgb_also_from_gray_and_alpha(tmp_path: Path) -> None:
     path = tmp_path / 'view.png'
     for pixel in ((10, 20, 30), (10, 20, 30, 255)):  # blue first, as OpenCV writes
         cv2.imwrite(str(path), np.full((4, 5, len(pixel)), pixel, np.uint8))

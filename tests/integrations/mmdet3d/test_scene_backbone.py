@@ -27,7 +27,7 @@ def test_returns_what_point_backbones_of_mmdet3d_return():
     seeds, index = out['fp_xyz'][-1], out['fp_indices'][-1]
     assert out['fp_features'][-1].shape == (2, 32, 20)
     assert index.dtype == torch.int64 and index.shape == (2, 20)
-    for cloud in range(2):  # seeds are points of the scene, in metres
+    for cloud in range(2):  # seeds are points of the scene, in meters
         assert torch.equal(seeds[cloud], points[cloud, index[cloud], :3])
     assert torch.equal(out['sa_xyz'][0], points[..., :3])
     assert torch.equal(out['sa_features'][0], points[..., 3:].transpose(1, 2))

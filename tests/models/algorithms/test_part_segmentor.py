@@ -76,7 +76,7 @@ def test_train_and_eval_mode_agree_where_statistics_do() -> None:
     torch.testing.assert_close(model(inputs), in_training, rtol=1e-3, atol=1e-4)
 
 
-def test_scenes_have_colours_and_no_category() -> None:
+def test_scenes_have_colors_and_no_category() -> None:
     model = build(SCENE, channels=6).train()
     inputs, samples = batch(channels=6)
     del inputs['category']
@@ -84,8 +84,8 @@ def test_scenes_have_colours_and_no_category() -> None:
     model.eval()
     logits = model(inputs)
     assert logits.shape == (2, 64, 5)
-    recoloured = torch.cat([inputs['points'][..., :3], torch.rand(2, 64, 3)], dim=2)
-    assert not torch.allclose(model(dict(points=recoloured)), logits)
+    recolored = torch.cat([inputs['points'][..., :3], torch.rand(2, 64, 3)], dim=2)
+    assert not torch.allclose(model(dict(points=recolored)), logits)
     predicted = model(inputs, mode='predict')
     assert predicted[0].pred_part.shape == (64,)
 

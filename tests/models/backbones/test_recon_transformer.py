@@ -50,7 +50,7 @@ def test_gradient_reaches_every_parameter_in_fine_tuning() -> None:
     assert all(parameter.grad is not None for parameter in model.parameters())
 
 
-def test_initialisation() -> None:
+def test_initialization() -> None:
     model = ReConTransformer(**{**SIZE, 'embed_dims': 192})
     assert model.blocks[0].mlp.fc1.weight.std().item() == pytest.approx(0.02, rel=0.05)
     assert model.cls_token.std().item() == pytest.approx(0.02, rel=0.2)

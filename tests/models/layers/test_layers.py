@@ -82,7 +82,7 @@ def test_batch_norm_of_one_process_is_torch_s() -> None:
     torch.testing.assert_close(ours.running_var, theirs.running_var)
 
 
-def test_residual_adds_to_the_normalised_stream() -> None:
+def test_residual_adds_to_the_normalized_stream() -> None:
     """With silent attention and MLP a block is its two norms, not the identity."""
     block = ReConBlock(12, 3)
     for name in ('attn', 'global_attn'):
@@ -159,7 +159,7 @@ def test_random_masking_is_uniform() -> None:
 
 
 def test_block_masking_hides_the_nearest() -> None:
-    """On a line the masked patches are neighbours of each other."""
+    """On a line the masked patches are neighbors of each other."""
     center = torch.zeros(6, 20, 3)
     center[..., 0] = torch.arange(20)
     masked = BlockMasking(0.3)(center).masked

@@ -31,9 +31,9 @@ def save_vit(vit, path, pre_logits=False, **extra):
 
 
 def vit_features(vit, images):
-    normalised = (images / 255 - 0.5) / 0.5
+    normalized = (images / 255 - 0.5) / 0.5
     with torch.no_grad():
-        return vit.forward_features(normalised)[:, 0]  # the class token after its norm
+        return vit.forward_features(normalized)[:, 0]  # the class token after its norm
 
 
 def test_timm_features_of_a_weight_file(tmp_path, vit, images):

@@ -1,4 +1,4 @@
-"""One function per category: random draws in, labelled parts out."""
+"""One function per category: random draws in, labeled parts out."""
 
 from recon_mm.datasets.demo.recipes import (
     airplane,

@@ -1,4 +1,4 @@
-"""What a recipe is: a function from random draws to the labelled parts of one object."""
+"""What a recipe is: a function from random draws to the labeled parts of one object."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
 import pytest
 import torch
 
-from recon_mm.registry import TRANSFORMS
+from recon_mm.registry import MODELS
 
 
 def build(name: str, **kwargs):
-    return TRANSFORMS.build({'type': name, **kwargs})
+    return MODELS.build({'type': name, **kwargs})
 
 
 @pytest.fixture

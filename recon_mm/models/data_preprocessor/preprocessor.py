@@ -6,7 +6,7 @@ import torch
 from mmengine.model import BaseDataPreprocessor
 from torch import Tensor
 
-from recon_mm.registry import MODELS, TRANSFORMS
+from recon_mm.registry import MODELS
 
 
 @MODELS.register_module()
@@ -29,8 +29,8 @@ class PointDataPreprocessor(BaseDataPreprocessor):
         non_blocking: bool = True,
     ) -> None:
         super().__init__(non_blocking)
-        self.train_transforms = [TRANSFORMS.build(cfg) for cfg in train_transforms]
-        self.test_transforms = [TRANSFORMS.build(cfg) for cfg in test_transforms]
+        self.train_transforms = [MODELS.build(cfg) for cfg in train_transforms]
+        self.test_transforms = [MODELS.build(cfg) for cfg in test_transforms]
 
     @torch.no_grad()
     def forward(self, data: dict, training: bool = False) -> dict:

@@ -2,12 +2,13 @@
 
 The data preprocessor applies them to ``points`` ``(B, N, C)`` float32, x y z in front; columns
 after these stay with their point. Randomness comes from torch's default generator of the device.
+They are registered in MODELS, as mmdet's batch augmentations are: no data set builds them.
 """
 
 import torch
 
 from recon_mm.ops import furthest_point_sample, gather_points
-from recon_mm.registry import TRANSFORMS
+from recon_mm.registry import MODELS
 
 
 def _replace_xyz(points: torch.Tensor, xyz: torch.Tensor) -> torch.Tensor:
@@ -26,7 +27,7 @@ def _check_enough(points: torch.Tensor, num_points: int, name: str) -> None:
         )
 
 
-@TRANSFORMS.register_module()
+@MODELS.register_module()
 class BatchRandomSample:
     """Keeps ``num_points`` random points of each cloud, without repetition.
 
@@ -50,7 +51,7 @@ class BatchRandomSample:
         return gather_points(points, keys.topk(self.num_points, dim=1).indices)
 
 
-@TRANSFORMS.register_module()
+@MODELS.register_module()
 class BatchFurthestPointSample:
     """Keeps the furthest points of each cloud.
 
@@ -81,7 +82,7 @@ class BatchFurthestPointSample:
         return self.subset(points) if self.subset else points
 
 
-@TRANSFORMS.register_module()
+@MODELS.register_module()
 class BatchNormalize:
     """Moves the mean of each cloud to the origin and its largest radius to 1.
 
@@ -96,9 +97,9 @@ class BatchNormalize:
         return _replace_xyz(points, xyz / torch.where(radius > 0, radius, 1.0))
 
 
-@TRANSFORMS.register_module()
+@MODELS.register_module()
 class BatchRandomRotate:
-    """Turns each cloud about one axis by its own angle, uniform in a full turn.
+    """Rotates each cloud about one axis by its own angle, uniform in a full rotation.
 
     Args:
         axis: ``'x'``, ``'y'`` (up in ShapeNet, ModelNet and ScanObjectNN) or ``'z'``.
@@ -114,7 +115,7 @@ class BatchRandomRotate:
         angle = _uniform(points, (len(points), 1), 0.0, 2 * torch.pi)
         cos, sin = angle.cos(), angle.sin()  # (B, 1)
         kept = 'xyz'.index(self.axis)
-        first, second = (kept + 1) % 3, (kept + 2) % 3  # a right-handed turn
+        first, second = (kept + 1) % 3, (kept + 2) % 3  # a right-handed rotation
         # Written out, not as a matrix product, which TF32 or autocast would make coarse.
         a, b = points[..., first], points[..., second]  # (B, N)
         columns = [points[..., kept]] * 3
@@ -122,7 +123,7 @@ class BatchRandomRotate:
         return _replace_xyz(points, torch.stack(columns, dim=-1))
 
 
-@TRANSFORMS.register_module()
+@MODELS.register_module()
 class BatchRandomScale:
     """Scales each cloud by factors uniform in a range.
 
@@ -141,7 +142,7 @@ class BatchRandomScale:
         return _replace_xyz(points, points[..., :3] * factor)
 
 
-@TRANSFORMS.register_module()
+@MODELS.register_module()
 class BatchRandomShift:
     """Shifts each cloud along each axis by an amount uniform in ``-shift..shift``.
 
