@@ -23,6 +23,13 @@ class PointDataSample(BaseDataElement):
     """
 
 
+def samples_for(
+    data_samples: list[PointDataSample] | None, batch: torch.Tensor
+) -> list[PointDataSample]:
+    """The samples of a batch; new ones where none came with it."""
+    return [PointDataSample() for _ in batch] if data_samples is None else data_samples
+
+
 def stack_field(
     data_samples: Sequence[PointDataSample], name: str, device: torch.device | str
 ) -> torch.Tensor:

@@ -121,15 +121,13 @@ def tiny_config(data_root: Path, batch_size: int, max_epochs: int) -> Config:
     cfg.train_cfg = dict(by_epoch=True, max_epochs=max_epochs)
     model = cfg.model
     model.data_preprocessor.train_transforms = [dict(type='BatchNormalize')]
-    size = dict(embed_dims=48, num_heads=2)
-    model.backbone.update(depth=2, num_groups=16, group_size=8, drop_path_rate=0.0, **size)
-    model.neck.update(depth=1, drop_path_rate=0.0, **size)
+    size = dict(embed_dims=48, num_heads=2, num_groups=16, group_size=8)
+    model.backbone.update(depth=2, drop_path_rate=0.0, **size)
+    model.neck.update(depth=1, drop_path_rate=0.0)
     model.masking.type = 'MaskByHeight'
-    model.reconstruction_head.update(embed_dims=48, group_size=8)
-    model.self_contrast_head.embed_dims = 48
-    for modality in ('image', 'text'):
-        model[f'{modality}_head'].update(embed_dims=48, feature_dims=16)
-        model[f'{modality}_teacher'] = dict(type='ShapeTeacher', feature_dims=16)
+    for modality in model.modalities.values():
+        modality.head.feature_dims = 16
+        modality.teacher = dict(type='ShapeTeacher', feature_dims=16)
     loader = cfg.train_dataloader
     loader.update(batch_size=batch_size, num_workers=0, persistent_workers=False)
     loader.dataset.update(

@@ -44,9 +44,6 @@ def shrink(cfg: Config, clip: str, folder: Path) -> None:
         if hook.type == 'CompileHook':
             hook.backend = 'eager'  # traces the graph, and leaves out what takes minutes
     shrink_model(cfg.model, clip)
-    for evaluator in nodes(dict(val=cfg.get('val_evaluator'), test=cfg.get('test_evaluator'))):
-        if 'text_teacher' in evaluator:
-            evaluator.text_teacher.update(model_name=clip, pretrained=None)
     for split in ('train', 'val', 'test'):
         loader = cfg.get(f'{split}_dataloader')
         if loader:
@@ -81,13 +78,12 @@ def shrink_model(model: ConfigDict, clip: str) -> None:
             node.depth = 2
     if 'out_indices' in model.backbone:
         model.backbone.update(depth=3, out_indices=(0, 1, 2))
-    for modality in ('image', 'text'):
-        teacher = model.get(f'{modality}_teacher')
-        if not teacher or teacher.type == 'CachedImageTeacher':
+    for modality in model.get('modalities', {}).values():
+        if not modality or modality.teacher.type == 'CachedImageTeacher':
             continue
-        is_clip = teacher.type.startswith('CLIP')
-        teacher.update(model_name=clip if is_clip else VIT, pretrained=None)
-        model[f'{modality}_head'].feature_dims = CLIP_DIMS if is_clip else VIT_DIMS
+        is_clip = modality.teacher.type.startswith('CLIP')
+        modality.teacher.update(model_name=clip if is_clip else VIT, pretrained=None)
+        modality.head.feature_dims = CLIP_DIMS if is_clip else VIT_DIMS
 
 
 def shrink_loader(loader: ConfigDict, batch_size: int) -> None:
@@ -114,7 +110,7 @@ def write_teacher_features(cfg: Config, reader: ConfigDict, folder: Path) -> Non
     reader.path = str(folder)
     lists = {key: dataset[key] for key in ('data_root', 'ann_files', 'indices') if key in dataset}
     samples = DATASETS.build(dict(type='ShapeNet55', **lists))
-    dims = cfg.model.image_teacher.feature_dims
+    dims = cfg.model.modalities.image.teacher.feature_dims
     meta = dict(
         teacher=reader.expect.teacher,
         augmentation=[],

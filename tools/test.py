@@ -13,7 +13,7 @@ from mmengine.runner import Runner
 
 import recon_mm  # noqa: F401 - creates the registries
 from recon_mm.engine.launch import load_config, process_group, tool_parser
-from recon_mm.models.checkpoint import innermost, require_heads
+from recon_mm.models.checkpoint import require_heads, unwrap_model
 
 
 def main() -> None:
@@ -36,7 +36,7 @@ def main() -> None:
         if args.tta or len(args.seeds) > 1:
             cfg.test_cfg = {'type': 'SeededTestLoop', 'seeds': args.seeds}
         runner = Runner.from_cfg(cfg)
-        require_heads(innermost(runner.model))
+        require_heads(unwrap_model(runner.model))
         metrics = runner.test()
         if args.out and runner.rank == 0:
             Path(args.out).write_text(json.dumps(metrics, indent=2) + '\n')

@@ -5,4 +5,4 @@ _base_ = [
     '../_base_/models/recon_pretrain.py',
     '../_base_/datasets/modelnet40_probing.py',
 ]
-model = dict(image_head=None, image_teacher=None, text_head=None, text_teacher=None)
+model = dict(modalities=dict(image=None, text=None))

@@ -22,11 +22,14 @@ model = dict(
         depth=4, num_groups=32, group_size=16, drop_path_rate=0.0, embed_masked_patches=False
     ),
     neck=dict(depth=2, drop_path_rate=0.0),
-    reconstruction_head=dict(group_size=16),
-    self_contrast_head=dict(type='SelfContrastHead', embed_dims=192),
-    image_head=dict(feature_dims=192),
-    image_teacher=dict(model_name='vit_tiny_patch16_224', pretrained=None),
-    text_teacher=dict(pretrained=None),
+    self_contrast_head=dict(type='SelfContrastHead'),
+    modalities=dict(
+        image=dict(
+            head=dict(feature_dims=192),
+            teacher=dict(model_name='vit_tiny_patch16_224', pretrained=None),
+        ),
+        text=dict(teacher=dict(pretrained=None)),
+    ),
 )
 train_dataloader = dict(batch_size=32, num_workers=2)
 val_dataloader = dict(num_workers=0, persistent_workers=False)

@@ -2,7 +2,11 @@
 #   RECON_DATA=data/demo python tools/cache_teacher_features.py configs/recon/pretrain_demo.py \
 #       --views 2 --out data/demo/ShapeNet55-34/teacher_features
 _base_ = './pretrain_demo.py'
-model = dict(image_teacher=dict(_delete_=True, type='CachedImageTeacher', feature_dims=192))
+model = dict(
+    modalities=dict(
+        image=dict(teacher=dict(_delete_=True, type='CachedImageTeacher', feature_dims=192))
+    )
+)
 train_dataloader = dict(
     dataset=dict(
         with_images=False,

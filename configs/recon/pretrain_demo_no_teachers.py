@@ -21,11 +21,7 @@ model = dict(
         ],
     ),
     backbone=dict(num_groups=16, group_size=32, stop_gradient=False),
-    reconstruction_head=dict(group_size=32),
-    image_head=None,
-    image_teacher=None,
-    text_head=None,
-    text_teacher=None,
+    modalities=dict(image=None, text=None),
 )
 train_dataloader = dict(
     dataset=dict(

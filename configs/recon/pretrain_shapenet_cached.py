@@ -3,7 +3,11 @@
 #   python tools/cache_teacher_features.py configs/recon/pretrain_shapenet.py \
 #       --views 8 --out data/ShapeNet55-34/teacher_features
 _base_ = './pretrain_shapenet.py'
-model = dict(image_teacher=dict(_delete_=True, type='CachedImageTeacher', feature_dims=768))
+model = dict(
+    modalities=dict(
+        image=dict(teacher=dict(_delete_=True, type='CachedImageTeacher', feature_dims=768))
+    )
+)
 train_dataloader = dict(
     dataset=dict(
         with_images=False,

@@ -1,6 +1,6 @@
 # Ablation: no image teacher, and no images are read.
 _base_ = './pretrain_shapenet.py'
-model = dict(image_head=None, image_teacher=None)
+model = dict(modalities=dict(image=None))
 train_dataloader = dict(
     dataset=dict(
         with_images=False,

@@ -1,3 +1,3 @@
 # Ablation: no text teacher.
 _base_ = './pretrain_shapenet.py'
-model = dict(text_head=None, text_teacher=None)
+model = dict(modalities=dict(text=None))

@@ -6,8 +6,5 @@ _base_ = [
     '../_base_/datasets/modelnet40_probing.py',
     '../_base_/schedules/pretrain_300e.py',
 ]
-val_evaluator = [
-    dict(type='LinearSVM'),
-    dict(type='ZeroShotAccuracy', text_teacher=_base_.model.text_teacher),
-]
+val_evaluator = [dict(type='LinearSVM'), dict(type='ZeroShotAccuracy')]
 test_evaluator = val_evaluator

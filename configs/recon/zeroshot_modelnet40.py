@@ -5,4 +5,4 @@ _base_ = [
     '../_base_/models/recon_zeroshot.py',
     '../_base_/datasets/modelnet40_zeroshot.py',
 ]
-test_evaluator = dict(type='ZeroShotAccuracy', text_teacher=_base_.model.text_teacher)
+test_evaluator = dict(type='ZeroShotAccuracy')

@@ -7,4 +7,4 @@ _base_ = [
     '../_base_/datasets/scanobjectnn_zeroshot.py',
 ]
 model = dict(data_preprocessor=dict(test_transforms=[]), backbone=dict(group_size=64))
-test_evaluator = dict(type='ZeroShotAccuracy', text_teacher=_base_.model.text_teacher)
+test_evaluator = dict(type='ZeroShotAccuracy')

@@ -5,7 +5,7 @@ from typing import Any
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from recon_mm.models.checkpoint import innermost
+from recon_mm.models.checkpoint import unwrap_model
 from recon_mm.registry import HOOKS
 
 
@@ -34,7 +34,7 @@ def check_classes(model: Any, dataset: Any) -> None:
     Raises:
         ValueError: If they differ.
     """
-    found = getattr(getattr(innermost(model), 'head', None), 'num_classes', None)
+    found = getattr(getattr(unwrap_model(model), 'head', None), 'num_classes', None)
     meta = getattr(dataset, 'metainfo', {})
     names = [part for parts in meta.get('parts', ()) for part in parts] or meta.get('classes')
     if found is None or not names or found == len(names):

@@ -1,11 +1,13 @@
-"""Loads the frozen teachers before the first step."""
+"""Loads the frozen teachers before the first step, and hands metrics the one they compare with."""
 
 from typing import Any
 
+from mmengine.evaluator import Evaluator
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
+from recon_mm.evaluation import ZeroShotAccuracy
+from recon_mm.models.checkpoint import unwrap_model
 from recon_mm.models.teachers import CLIPTextTeacher, FrozenTeacher
 from recon_mm.registry import HOOKS
 
@@ -15,6 +17,7 @@ class PrepareTeachersHook(Hook):
     """Tells text teachers the categories of the training set and loads every teacher's weights.
 
     A text teacher whose config names its classes keeps them; their number must be the data set's.
+    Zero-shot metrics get the text teacher of the model that they test.
     """
 
     def before_train(self, runner: Runner) -> None:
@@ -23,13 +26,27 @@ class PrepareTeachersHook(Hook):
         Raises:
             ValueError: If a text teacher's own classes are not as many as the data set's.
         """
-        model: Any = runner.model
-        model = model.module if is_model_wrapper(model) else model
-        for teacher in model.modules():
+        for teacher in unwrap_model(runner.model).modules():
             if isinstance(teacher, CLIPTextTeacher):
                 self._tell_classes(teacher, runner)
             if isinstance(teacher, FrozenTeacher):
                 teacher.prepare()
+
+    def before_val(self, runner: Runner) -> None:
+        """Gives the metrics of the validation their text teacher."""
+        loop: Any = runner.val_loop
+        self._share_text_teacher(runner, loop.evaluator)
+
+    def before_test(self, runner: Runner) -> None:
+        """Gives the metrics of the test their text teacher."""
+        loop: Any = runner.test_loop
+        self._share_text_teacher(runner, loop.evaluator)
+
+    @staticmethod
+    def _share_text_teacher(runner: Runner, evaluator: Evaluator) -> None:
+        for metric in evaluator.metrics:
+            if isinstance(metric, ZeroShotAccuracy):
+                metric.text_teacher = getattr(unwrap_model(runner.model), 'text_teacher', None)
 
     @staticmethod
     def _tell_classes(teacher: CLIPTextTeacher, runner: Runner) -> None:

@@ -1,23 +1,26 @@
 """Zero-shot classification: clouds against the sentences of class names (paper, table 5)."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from mmengine.device import get_device
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
-from torch import Tensor, nn
+from torch import Tensor
 
-from recon_mm.registry import METRICS, MODELS
+from recon_mm.registry import METRICS
 
 from .fields import batch_field, batch_item
 
 
-class _TextTeacher(Protocol):
-    def class_features(self, classes: Sequence[str]) -> Tensor: ...
+class TextTeacher(Protocol):
+    """What the metric asks of a teacher."""
+
+    def class_features(self, classes: Sequence[str]) -> Tensor:
+        """``(classes, D)``."""
+        ...
 
 
 @METRICS.register_module()
@@ -27,11 +30,12 @@ class ZeroShotAccuracy(BaseMetric):
     Reads ``zeroshot_feature``, ``gt_label`` and, unless ``split=None``, ``split``. Gives
     ``zeroshot/test_top1`` in per cent and, with more than five classes, ``test_top3`` and
     ``test_top5``; the split is in the name (``all_top1`` for ``split=None``), and the classes are
-    printed with the figures: published ones differ in both.
+    printed with the metrics: published ones differ in both.
+
+    The sentences are encoded by the text teacher of the model itself, which ``PrepareTeachersHook``
+    sets: clouds and classes are never compared in the spaces of two CLIPs.
 
     Args:
-        text_teacher: Config of the teacher whose ``class_features(classes)`` gives
-            ``(classes, D)``, e.g. ``dict(type='CLIPTextTeacher')``.
         classes: Names of the classes in the order of the labels; by default the data set's own.
         split: The split that counts; ``None`` for all samples.
         **kwargs: Those of MMEngine's ``BaseMetric``.
@@ -41,13 +45,12 @@ class ZeroShotAccuracy(BaseMetric):
 
     def __init__(
         self,
-        text_teacher: dict,
         classes: Sequence[str] | None = None,
         split: str | None = 'test',
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.text_teacher = text_teacher
+        self.text_teacher: TextTeacher | None = None
         self.classes = classes
         self.split = split
 
@@ -101,9 +104,10 @@ class ZeroShotAccuracy(BaseMetric):
         return names
 
     def _class_features(self, classes: list[str]) -> Tensor:
-        # Built here and not earlier: only the main process needs it, and only once.
-        teacher: nn.Module = MODELS.build(self.text_teacher)
-        teacher.to(get_device())
+        if self.text_teacher is None:
+            raise ValueError(
+                "ZeroShotAccuracy knows no text teacher: add dict(type='PrepareTeachersHook') to "
+                'custom_hooks, and give the model a modality text with a CLIPTextTeacher'
+            )
         with torch.no_grad():
-            features = cast(_TextTeacher, teacher).class_features(classes)
-        return features.float().cpu()
+            return self.text_teacher.class_features(classes).float().cpu()

@@ -17,11 +17,13 @@ from .release import from_release
 WRAPPERS = ('state_dict', 'model_state_dict', 'base_model')
 _RELEASE_MARKS = ('MAE_encoder.', 'blocks.blocks.', 'encoder.first_conv.')
 # Parts that pretraining leaves in a checkpoint and downstream models do without.
-_PRETRAINING_PARTS = (
-    *('neck', 'reconstruction_head', 'image_head', 'text_head', 'self_contrast_head'),
+_PRETRAINING_PARTS = ('neck', 'reconstruction_head', 'heads', 'self_contrast_head')
+_TESTED_HEADS = ('head.', 'heads.')
+# Names in checkpoints of version 0.1, before modalities had names of their own.
+_FORMER_NAMES = (
+    (re.compile(r'(^|\.)img_(token|pos)$'), r'\1image_\2'),
+    (re.compile(r'^(image|text)_head\.'), r'heads.\1.'),
 )
-
-_TESTED_HEADS = ('head.', 'image_head.', 'text_head.')
 
 
 class Architecture(NamedTuple):
@@ -49,13 +51,15 @@ def unwrap(checkpoint: Mapping[str, Any]) -> dict[str, Tensor]:
 
 
 def own_names(weights: dict[str, Tensor]) -> tuple[dict[str, Tensor], list[str]]:
-    """Weights under this package's names, converted where they carry the release's.
+    """Weights under this package's names, converted where they carry the release's or earlier ones.
 
     Returns:
         The weights, and the names that were not understood.
     """
     if any(name.startswith(_RELEASE_MARKS) for name in weights):
         return from_release(weights)
+    for pattern, name in _FORMER_NAMES:
+        weights = {pattern.sub(name, former): value for former, value in weights.items()}
     return weights, []
 
 
@@ -99,7 +103,7 @@ def _read_into(module: nn.Module, state_dict: dict[str, Any], prefix: str, *_: A
     own = own_tensors(module)
     weights, unknown = own_names(unwrap(state_dict))
     if unknown:
-        print_log(f'Names in the checkpoint that are not understood: {brief(unknown)}', 'current')
+        print_log(f'Names in the checkpoint that are not understood: {shorten(unknown)}', 'current')
     backbone = 'backbone.' if hasattr(module, 'backbone') else ''
     if not backbone and any(name.startswith('backbone.') for name in weights):
         weights = {
@@ -140,7 +144,7 @@ def _check_heads(module: nn.Module, state_dict: dict[str, Any], prefix: str, *_:
             )
 
 
-def innermost(model: Any) -> Any:
+def unwrap_model(model: Any) -> Any:
     """The model itself, without what wraps it for several processes or for voting."""
     while hasattr(model, 'module'):
         model = model.module
@@ -165,8 +169,8 @@ def check_fits(weights: Mapping[str, Tensor], own: Mapping[str, Tensor], prefix:
     """
     if not weights.keys() & own.keys():
         raise ValueError(
-            f'no weight of this file fits the model: the file has {brief(weights)}, the model '
-            f'{brief(own)}'
+            f'no weight of this file fits the model: the file has {shorten(weights)}, the model '
+            f'{shorten(own)}'
         )
     theirs, ours = read_architecture(weights, prefix), read_architecture(own, prefix)
     if theirs is None or ours is None:
@@ -190,7 +194,7 @@ def check_teachers(weights: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> 
     """
     for name in weights.keys() & own.keys():
         theirs, ours = tuple(weights[name].shape), tuple(own[name].shape)
-        if name.startswith(('image_head.', 'text_head.')) and theirs != ours:
+        if name.startswith('heads.') and theirs != ours:
             raise ValueError(
                 f'{name} is {theirs} in the file and {ours} in the model: the file was trained '
                 'with another teacher. Use the config it was trained with; for zero-shot both '
@@ -198,7 +202,7 @@ def check_teachers(weights: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> 
             )
 
 
-def brief(names: Iterable[str], limit: int = 3) -> str:
+def shorten(names: Iterable[str], limit: int = 3) -> str:
     """A few names, and how many more there are."""
     names = list(names)
     more = f' and {len(names) - limit} more' if len(names) > limit else ''

@@ -31,12 +31,11 @@ _BACKBONE_RULES = (
     _Rule('encoder.second_conv.1.', 'patch_embed.group_norm.'),
     _Rule('encoder.second_conv.3.', 'patch_embed.group_fc2.', True),
     _Rule('blocks.blocks.', 'blocks.'),
+    _Rule('img_token', 'image_token'),
+    _Rule('img_pos', 'image_pos'),
     *(
         _Rule(name, name)
-        for name in (
-            *('cls_token', 'img_token', 'text_token', 'cls_pos', 'img_pos', 'text_pos'),
-            *('pos_embed.', 'norm.'),
-        )
+        for name in ('cls_token', 'cls_pos', 'text_token', 'text_pos', 'pos_embed.', 'norm.')
     ),
 )
 # Inside a ReCon block the global stream has its own names.
@@ -53,8 +52,8 @@ _MODEL_RULES = (
     _Rule('MAE_decoder.blocks.', 'neck.blocks.'),
     _Rule('MAE_decoder.norm.', 'neck.norm.'),
     _Rule('increase_dim.0.', 'reconstruction_head.fc.', True),
-    _Rule('img_proj.', 'image_head.fc.'),
-    _Rule('text_proj.', 'text_head.fc.'),
+    _Rule('img_proj.', 'heads.image.fc.'),
+    _Rule('text_proj.', 'heads.text.fc.'),
     _Rule('cls_proj.0.', 'self_contrast_head.fc1.'),
     _Rule('cls_proj.1.', 'self_contrast_head.norm1.'),
     _Rule('cls_proj.3.', 'self_contrast_head.fc2.'),
@@ -83,7 +82,7 @@ def from_release(state_dict: dict[str, Tensor]) -> tuple[dict[str, Tensor], list
 
     Returns:
         The state dict under this package's names (``backbone.*``, ``neck.*``, ``head.*``,
-        ``*_head.*``), and the names that no rule knows, which it leaves out.
+        ``heads.*``...), and the names that no rule knows, which it leaves out.
     """
     converted, unknown = {}, []
     for name, value in state_dict.items():

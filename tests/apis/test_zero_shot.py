@@ -25,7 +25,7 @@ def test_nearest_class_by_cosine(tiny_config, cloud) -> None:
     model = classify.model
     points = model.data_preprocessor(dict(inputs=dict(points=torch.tensor(cloud[None]))))
     features = model.backbone(points['inputs']['points']).global_tokens
-    feature = 0.25 * model.text_head(features[:, 2]) + model.image_head(features[:, 1])
+    feature = 0.25 * model.heads['text'](features[:, 2]) + model.heads['image'](features[:, 1])
     for name, cosine in result['similarities'].items():
         sentences = model.text_teacher.class_features([name])
         assert cosine == pytest.approx(F.cosine_similarity(feature, sentences).item(), abs=1e-5)
@@ -39,7 +39,7 @@ def test_weights_of_another_teacher_are_refused(tiny_config, tmp_path) -> None:
     cfg = tiny_config('zeroshot_modelnet40')
     other = ZeroShotClassifier(cfg, None, CLASSES, 'cpu').model
     weights = other.state_dict()
-    name = next(key for key in weights if key.startswith('image_head.') and weights[key].ndim == 2)
+    name = next(key for key in weights if key.startswith('heads.image.') and weights[key].ndim == 2)
     weights[name] = weights[name][:-1]
     torch.save(dict(state_dict=weights), tmp_path / 'other.pth')
     with pytest.raises(ValueError, match='trained with another teacher'):

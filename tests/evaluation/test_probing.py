@@ -3,10 +3,9 @@
 import pytest
 import torch
 from mmengine.evaluator import Evaluator
-from torch import Tensor, nn
+from torch import Tensor
 
 from recon_mm.evaluation import LinearSVM, ZeroShotAccuracy
-from recon_mm.registry import MODELS
 from recon_mm.structures import PointDataSample
 
 
@@ -42,8 +41,7 @@ def test_svm_without_split_is_refused() -> None:
         LinearSVM().process(None, [sample])
 
 
-@MODELS.register_module()
-class AxisTextTeacher(nn.Module):
+class AxisTextTeacher:
     """One axis for each class, as long as its name."""
 
     def class_features(self, classes: list[str]) -> Tensor:
@@ -51,7 +49,10 @@ class AxisTextTeacher(nn.Module):
         return torch.diag(lengths)
 
 
-TEACHER = dict(type='recon_mm.AxisTextTeacher')
+def zero_shot(**kwargs) -> ZeroShotAccuracy:
+    metric = ZeroShotAccuracy(**kwargs)
+    metric.text_teacher = AxisTextTeacher()
+    return metric
 
 
 def clouds(features: list[list[float]], labels: list[int], split: str) -> list[PointDataSample]:
@@ -66,7 +67,7 @@ def clouds(features: list[list[float]], labels: list[int], split: str) -> list[P
 
 def test_zero_shot_takes_the_nearest_class_of_the_test_split() -> None:
     """By angle, not by length: the longer name must not win."""
-    metric = ZeroShotAccuracy(TEACHER)
+    metric = zero_shot()
     evaluator = Evaluator(metric)
     evaluator.dataset_meta = dict(classes=('bag', 'a very long name'))
     evaluator.process(clouds([[1.0, 0.9], [0.0, 1.0], [3.0, 1.0]], [0, 1, 1], 'test'))
@@ -75,7 +76,7 @@ def test_zero_shot_takes_the_nearest_class_of_the_test_split() -> None:
 
 
 def test_zero_shot_top_k_with_many_classes() -> None:
-    metric = ZeroShotAccuracy(TEACHER, classes=list('abcdefg'), split=None)
+    metric = zero_shot(classes=list('abcdefg'), split=None)
     scores = [7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0]
     evaluator = Evaluator(metric)
     evaluator.process(clouds([scores] * 4, [0, 2, 3, 6], 'train'))
@@ -94,14 +95,21 @@ def test_zero_shot_top_k_with_many_classes() -> None:
     ],
 )
 def test_zero_shot_errors(classes, feature, message) -> None:
-    evaluator = Evaluator(ZeroShotAccuracy(TEACHER, classes=classes))
+    evaluator = Evaluator(zero_shot(classes=classes))
     evaluator.process(clouds([feature], [1], 'test'))
     with pytest.raises(ValueError, match=message):
         evaluator.evaluate(1)
 
 
 def test_zero_shot_of_an_absent_split() -> None:
-    evaluator = Evaluator(ZeroShotAccuracy(TEACHER, classes=['a', 'b']))
+    evaluator = Evaluator(zero_shot(classes=['a', 'b']))
     evaluator.process(clouds([[1.0, 0.0]], [1], 'train'))
     with pytest.raises(ValueError, match="split 'test'"):
+        evaluator.evaluate(1)
+
+
+def test_zero_shot_needs_the_text_teacher_of_the_model() -> None:
+    evaluator = Evaluator(ZeroShotAccuracy(classes=['a', 'b']))
+    evaluator.process(clouds([[1.0, 0.0]], [1], 'test'))
+    with pytest.raises(ValueError, match='PrepareTeachersHook'):
         evaluator.evaluate(1)

@@ -91,6 +91,29 @@ def test_downstream_models_take_the_backbone(tmp_path, monkeypatch, build, origi
     assert 'neck, reconstruction_head, self_contrast_head' in lines[0]
 
 
+def test_checkpoints_of_version_0_1(tmp_path) -> None:
+    """Its global tokens and heads had other names."""
+    head = dict(type='CrossModalHead', feature_dims=6)
+    teacher = dict(type='CachedImageTeacher', feature_dims=6)
+    modalities = {name: dict(head=head, teacher=teacher) for name in ('image', 'text')}
+    cfg = dict(type='ReCon', backbone=BACKBONE, modalities=modalities)
+    source, model = MODELS.build(cfg), MODELS.build(cfg)
+    former = {
+        name.replace('heads.image.', 'image_head.')
+        .replace('heads.text.', 'text_head.')
+        .replace('.image_token', '.img_token')
+        .replace('.image_pos', '.img_pos'): value
+        for name, value in source.state_dict().items()
+    }
+    assert {'backbone.img_token', 'backbone.img_pos', 'text_head.fc.bias'} <= set(former)
+    torch.save(dict(state_dict=former, meta={}), tmp_path / 'former.pth')
+    load_checkpoint(model, str(tmp_path / 'former.pth'), map_location='cpu', strict=True)
+    assert same(model, source)
+    backbone = MODELS.build(BACKBONE)
+    load_checkpoint(backbone, str(tmp_path / 'former.pth'), map_location='cpu')
+    assert same(backbone, source.backbone)
+
+
 def test_authors_files_of_every_task(tmp_path) -> None:
     for i, (build, wrapper) in enumerate(
         [(pretraining, 'base_model'), (classifier, 'base_model'), (segmentor, 'model_state_dict')]

@@ -53,8 +53,8 @@ def pretraining(masking: str) -> Any:
         dict(type='BatchRandomScale'),
         dict(type='BatchRandomShift'),
     ]
-    cfg.image_teacher = dict(type='CachedImageTeacher', feature_dims=16)
-    cfg.text_teacher = dict(type='SentenceTeacher')
+    cfg.modalities.image.teacher = dict(type='CachedImageTeacher', feature_dims=16)
+    cfg.modalities.text.teacher = dict(type='SentenceTeacher')
     return cfg
 
 

@@ -67,18 +67,21 @@ def model(reference_dir, config, vectors) -> ReCon:
             masking=dict(type='RandomMasking', mask_ratio=config['mask_ratio']),
             neck=dict(
                 type='MaskedPointDecoder',
-                embed_dims=dims,
                 depth=config['decoder_depth'],
                 num_heads=config['decoder_num_heads'],
             ),
-            reconstruction_head=dict(
-                type='ReconstructionHead', embed_dims=dims, group_size=config['group_size']
+            reconstruction_head=dict(type='ReconstructionHead'),
+            modalities=dict(
+                image=dict(
+                    head=dict(type='CrossModalHead', feature_dims=config['img_dim']),
+                    teacher=dict(type='GivenTarget', key='img_target'),
+                ),
+                text=dict(
+                    head=dict(type='CrossModalHead', feature_dims=config['text_dim']),
+                    teacher=dict(type='GivenTarget', key='text_target'),
+                ),
             ),
-            image_head=dict(type='CrossModalHead', embed_dims=dims, feature_dims=config['img_dim']),
-            image_teacher=dict(type='GivenTarget', key='img_target'),
-            text_head=dict(type='CrossModalHead', embed_dims=dims, feature_dims=config['text_dim']),
-            text_teacher=dict(type='GivenTarget', key='text_target'),
-            self_contrast_head=dict(type='SelfContrastHead', embed_dims=dims),
+            self_contrast_head=dict(type='SelfContrastHead'),
         )
     )
     release = reference_state_dict(reference_dir / 'tiny', 'pretrain')
@@ -141,8 +144,8 @@ def test_contrast_with_teachers(model, vectors, inputs) -> None:
     model.eval()
     patches = model.backbone.group(vectors['points'])
     tokens = model.backbone.forward_patches(patches, model.masking.mask.visible).global_tokens
-    close(model.image_head(tokens[:, 1]), vectors['img_pred'])
-    close(model.text_head(tokens[:, 2]), vectors['text_pred'])
+    close(model.heads['image'](tokens[:, 1]), vectors['img_pred'])
+    close(model.heads['text'](tokens[:, 2]), vectors['text_pred'])
     losses = model(inputs, mode='loss')
     close(losses['loss_image'], vectors['loss_img'])
     close(losses['loss_text'], vectors['loss_text'])

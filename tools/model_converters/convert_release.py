@@ -17,11 +17,11 @@ from torch import Tensor, nn
 import recon_mm
 from recon_mm.models import ReConTransformer
 from recon_mm.models.checkpoint import (
-    brief,
     check_fits,
     own_names,
     own_tensors,
     read_architecture,
+    shorten,
     unwrap,
 )
 from recon_mm.models.release import to_release
@@ -49,7 +49,7 @@ def main() -> None:
     if architecture is None:
         sys.exit(
             f'{args.input} holds no backbone of ReCon or Point-MAE: its names are '
-            f'{brief(unwrap(checkpoint) or checkpoint)}'
+            f'{shorten(unwrap(checkpoint) or checkpoint)}'
         )
     print(f'{args.input}: {architecture}')
     model = configured_model(args.config) if args.config else backbone_like(architecture)

@@ -25,7 +25,7 @@ model = dict(
         group_size=32,
         drop_path_rate=0.2,
     ),
-    head=dict(type='PointClsHead', embed_dims=384, num_classes=40),
+    head=dict(type='PointClsHead', num_classes=40),
 )
 tta_model = dict(
     type='VotingTTA',

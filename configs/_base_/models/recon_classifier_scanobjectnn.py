@@ -21,7 +21,7 @@ model = dict(
         group_size=32,
         drop_path_rate=0.2,
     ),
-    head=dict(type='PointClsHead', embed_dims=384, num_classes=15),
+    head=dict(type='PointClsHead', num_classes=15),
 )
 tta_model = dict(
     type='VotingTTA',

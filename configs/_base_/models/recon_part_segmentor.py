@@ -18,11 +18,9 @@ model = dict(
         drop_path_rate=0.1,
         out_indices=(3, 7, 11),
     ),
-    neck=dict(type='FeaturePropagation', embed_dims=384, num_levels=3),
+    neck=dict(type='FeaturePropagation'),
     head=dict(
         type='PartSegHead',
-        embed_dims=384,
-        num_levels=3,
         num_classes=50,
         parts_per_category=(4, 2, 2, 4, 4, 3, 3, 2, 4, 2, 6, 2, 3, 3, 3, 3),
     ),

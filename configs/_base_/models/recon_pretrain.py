@@ -1,5 +1,6 @@
 # ReCon as the paper pretrains it: 12 blocks of width 384, masked reconstruction, image and text
-# teachers. The single-modal loss is off, as in the paper's main recipe.
+# teachers. The single-modal loss is off, as in the paper's main recipe. Neck and heads take the
+# width, the attention heads and the points per patch of the backbone.
 model = dict(
     type='ReCon',
     data_preprocessor=dict(
@@ -25,15 +26,25 @@ model = dict(
         stop_gradient=True,
     ),
     masking=dict(type='RandomMasking', mask_ratio=0.6),
-    neck=dict(type='MaskedPointDecoder', embed_dims=384, depth=4, num_heads=6, drop_path_rate=0.1),
-    reconstruction_head=dict(type='ReconstructionHead', embed_dims=384, group_size=32, norm='l2'),
-    image_head=dict(type='CrossModalHead', embed_dims=384, feature_dims=768),
-    # Today's in21k weights of timm. The authors' (timm 0.4.5) ended in a tanh layer: name their
-    # file and set pre_logits=True to have it.
-    image_teacher=dict(
-        type='TimmImageTeacher', model_name='vit_base_patch16_224.augreg_in21k', pretrained=True
+    neck=dict(type='MaskedPointDecoder', depth=4, drop_path_rate=0.1),
+    reconstruction_head=dict(type='ReconstructionHead', norm='l2'),
+    modalities=dict(
+        image=dict(
+            head=dict(type='CrossModalHead', feature_dims=768),
+            # Today's in21k weights of timm. The authors' (timm 0.4.5) ended in a tanh layer: name
+            # their file and set pre_logits=True to have it.
+            teacher=dict(
+                type='TimmImageTeacher',
+                model_name='vit_base_patch16_224.augreg_in21k',
+                pretrained=True,
+            ),
+        ),
+        text=dict(
+            head=dict(type='CrossModalHead', feature_dims=512),
+            teacher=dict(
+                type='CLIPTextTeacher', model_name='ViT-B-32-quickgelu', pretrained='openai'
+            ),
+        ),
     ),
-    text_head=dict(type='CrossModalHead', embed_dims=384, feature_dims=512),
-    text_teacher=dict(type='CLIPTextTeacher', model_name='ViT-B-32-quickgelu', pretrained='openai'),
 )
 custom_hooks = [dict(type='PrepareTeachersHook')]

@@ -13,6 +13,6 @@ model = dict(
         drop_path_rate=0.1,
         out_indices=(3, 7, 11),
     ),
-    neck=dict(type='FeaturePropagation', embed_dims=384, num_levels=3, point_dims=9),
-    head=dict(type='PartSegHead', embed_dims=384, num_levels=3, num_classes=13),
+    neck=dict(type='FeaturePropagation', point_dims=9),
+    head=dict(type='PartSegHead', num_classes=13),
 )

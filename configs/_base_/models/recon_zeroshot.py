@@ -2,11 +2,15 @@
 # space.
 _base_ = './recon_pretrain.py'
 model = dict(
-    image_head=dict(feature_dims=512),
-    image_teacher=dict(
-        _delete_=True,
-        type='CLIPImageTeacher',
-        model_name='ViT-B-32-quickgelu',
-        pretrained='openai',
+    modalities=dict(
+        image=dict(
+            head=dict(feature_dims=512),
+            teacher=dict(
+                _delete_=True,
+                type='CLIPImageTeacher',
+                model_name='ViT-B-32-quickgelu',
+                pretrained='openai',
+            ),
+        ),
     ),
 )

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from recon_mm.models.layers import SyncBatchNorm, linear_norm
+from recon_mm.models.layers import SyncBatchNorm
 
 
 class ChannelEmbed(nn.Module):
@@ -39,5 +39,5 @@ class ChannelEmbed(nn.Module):
             ``(B, G, C)``.
         """
         points = torch.cat([neighborhood, channels.to(neighborhood.dtype)], dim=-1)
-        hidden = F.relu(linear_norm(points, self.fc1, self.norm), inplace=True)
+        hidden = F.relu(self.norm(self.fc1(points)), inplace=True)
         return self.fc2(hidden.amax(2))

@@ -1,35 +1,37 @@
 """ReCon pretraining: reconstruct masked patches, and learn the features of frozen teachers."""
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
 import torch
-from mmengine.model import BaseModel
 from torch import Tensor, nn
 
 from recon_mm.ops import PointGroups, gather_points
 from recon_mm.registry import MODELS
-from recon_mm.structures import PointDataSample
+from recon_mm.structures import PointDataSample, samples_for
 
-from ..backbones import ReConTransformer, TokenFeatures
-from ..checkpoint import register_checkpoint_reader
-from ..heads import CrossModalHead, ReconstructionHead, SelfContrastHead
+from ..backbones import TokenFeatures
+from ..heads import ReconstructionHead, SelfContrastHead
 from ..layers import PatchMask, ReConBlock
+from .base import PointModel
+from .modalities import merge_former_arguments
 
-CLS_TOKEN, IMAGE_TOKEN, TEXT_TOKEN = 0, 1, 2
-
-
-def _build(cfg: dict | None) -> Any:
-    return None if cfg is None else MODELS.build(cfg)
+PAPER_WEIGHTS: Mapping[str, float] = MappingProxyType({'image': 1.0, 'text': 0.25})
 
 
 @MODELS.register_module()
-class ReCon(BaseModel):
+class ReCon(PointModel):
     """The whole model of pretraining (paper section 4). The loss is the sum of the parts present.
 
     Every part but the backbone may be left out, which gives the paper's ablations: without
-    ``neck`` nothing is reconstructed; a head without its teacher, or the reverse, is an error.
-    Parameters that no loss reaches are frozen at construction, so that several processes never
-    wait for a gradient that does not come.
+    ``neck`` nothing is reconstructed. Parameters that no loss reaches are frozen at construction,
+    so that several processes never wait for a gradient that does not come.
+
+    Modes: ``'tensor'`` gives the tokens of the whole clouds; ``'loss'`` reads what the teachers
+    read (``images`` or stored features, ``category``); ``'predict'`` gives samples with
+    ``feature`` (for the linear SVM) and, where the projections are there and of one width,
+    ``zeroshot_feature``.
 
     Args:
         backbone: Config of :class:`ReConTransformer`.
@@ -37,14 +39,25 @@ class ReCon(BaseModel):
             patches (possible only without ``neck``).
         neck: Config of :class:`MaskedPointDecoder`.
         reconstruction_head: Config of :class:`ReconstructionHead`.
-        image_head: Config of the :class:`CrossModalHead` of the image token.
-        image_teacher: Config of its teacher.
-        text_head: Config of the :class:`CrossModalHead` of the text token.
-        text_teacher: Config of its teacher.
-        self_contrast_head: Config of :class:`SelfContrastHead` on the 3D token.
-        zeroshot_text_ratio: Weight of the text projection in the zero-shot feature.
+        modalities: From the name of a group of global tokens of the backbone to
+            ``dict(head=..., teacher=...)``: these tokens learn the features of this teacher, and
+            the loss is ``loss_<name>``. The head is a :class:`CrossModalHead`.
+        self_contrast_head: Config of :class:`SelfContrastHead` on the ``cls`` token.
+        zeroshot_weights: Weight of each modality's projection in the zero-shot feature.
         data_preprocessor: Config of :class:`PointDataPreprocessor`.
         init_cfg: MMEngine's initialization config.
+        **former: ``image_head``, ``image_teacher`` and the like of configs of version 0.1.
+
+    Raises:
+        ValueError: If the parts do not fit together; the message says which.
+
+    Example:
+        >>> modalities = dict(
+        ...     text=dict(
+        ...         head=dict(type='CrossModalHead', feature_dims=512),
+        ...         teacher=dict(type='CLIPTextTeacher'),
+        ...     )
+        ... )
     """
 
     def __init__(
@@ -53,46 +66,50 @@ class ReCon(BaseModel):
         masking: dict | None = None,
         neck: dict | None = None,
         reconstruction_head: dict | None = None,
-        image_head: dict | None = None,
-        image_teacher: dict | None = None,
-        text_head: dict | None = None,
-        text_teacher: dict | None = None,
+        modalities: Mapping[str, dict | None] | None = None,
         self_contrast_head: dict | None = None,
-        zeroshot_text_ratio: float = 0.25,
+        zeroshot_weights: Mapping[str, float] = PAPER_WEIGHTS,
         data_preprocessor: dict | None = None,
         init_cfg: dict | None = None,
+        **former: dict | None,
     ) -> None:
-        super().__init__(data_preprocessor or dict(type='PointDataPreprocessor'), init_cfg)
-        self.backbone: ReConTransformer = MODELS.build(backbone)
-        self.masking: nn.Module | None = _build(masking)
-        self.neck: nn.Module | None = _build(neck)
-        self.reconstruction_head: ReconstructionHead | None = _build(reconstruction_head)
-        self.image_head: CrossModalHead | None = _build(image_head)
-        self.image_teacher: nn.Module | None = _build(image_teacher)
-        self.text_head: CrossModalHead | None = _build(text_head)
-        self.text_teacher: nn.Module | None = _build(text_teacher)
-        self.self_contrast_head: SelfContrastHead | None = _build(self_contrast_head)
-        self.zeroshot_text_ratio = zeroshot_text_ratio
+        super().__init__(backbone, data_preprocessor, init_cfg)
+        parts = merge_former_arguments(modalities, former)
+        self.masking: nn.Module | None = self.build_part(masking)
+        self.neck: nn.Module | None = self.build_part(neck)
+        self.reconstruction_head: ReconstructionHead | None = self.build_part(reconstruction_head)
+        self.heads = nn.ModuleDict({name: self.build_part(parts[name]['head']) for name in parts})
+        self.teachers = nn.ModuleDict(
+            {name: self.build_part(parts[name]['teacher']) for name in parts}
+        )
+        self.self_contrast_head: SelfContrastHead | None = self.build_part(self_contrast_head)
+        self.zeroshot_weights = dict(zeroshot_weights)
         self._check_parts()
         self._freeze_unreached()
-        register_checkpoint_reader(self)
 
     @property
     def with_contrast(self) -> bool:
         """Whether any head reads the global tokens."""
-        heads = (self.image_head, self.text_head, self.self_contrast_head)
-        return any(head is not None for head in heads)
+        return len(self.heads) > 0 or self.self_contrast_head is not None
+
+    @property
+    def text_teacher(self) -> Any:
+        """The teacher of the modality ``text``; ``None`` where there is none."""
+        return getattr(self.teachers, 'text', None)
 
     def _check_parts(self) -> None:
-        for first, second in (
-            ('neck', 'reconstruction_head'),
-            ('image_head', 'image_teacher'),
-            ('text_head', 'text_teacher'),
-        ):
-            if (getattr(self, first) is None) != (getattr(self, second) is None):
-                raise ValueError(f'{first} and {second} go together: give both or neither')
+        groups = self.backbone.global_slices
+        read = [*self.heads, *(['cls'] if self.self_contrast_head is not None else [])]
+        for name in read:
+            if name not in groups:
+                raise ValueError(
+                    f'{name!r} has a head, and the backbone has global tokens of {list(groups)}: '
+                    f'add {name}=1 to backbone.global_tokens'
+                )
+        if (self.neck is None) != (self.reconstruction_head is None):
+            raise ValueError('neck and reconstruction_head go together: give both or neither')
         if self.neck is None and not self.with_contrast:
-            raise ValueError('there is no loss: give a neck and its head, or a contrast head')
+            raise ValueError('there is no loss: give a neck and its head, or a modality')
         if self.neck is not None and self.masking is None:
             raise ValueError('reconstruction needs masking: give masking, or leave the neck out')
         if self.neck is None and self.backbone.stop_gradient:
@@ -112,33 +129,14 @@ class ReCon(BaseModel):
         for parameter in unreached:
             parameter.requires_grad_(False)
 
-    def forward(
-        self,
-        inputs: dict[str, Tensor],
-        data_samples: list[PointDataSample] | None = None,
-        mode: Literal['tensor', 'loss', 'predict'] = 'tensor',
-    ) -> TokenFeatures | dict[str, Tensor] | list[PointDataSample]:
-        """MMEngine's three modes.
+    def forward_tensor(self, inputs: dict[str, Tensor]) -> TokenFeatures:
+        """Tokens of the whole clouds."""
+        return self.backbone(inputs['points'])
 
-        Args:
-            inputs: ``points`` ``(B, N, 3)``; for ``'loss'`` what the teachers read (``images``
-                or ``image_features``, ``category``).
-            data_samples: One per cloud, filled by ``'predict'``.
-            mode: ``'tensor'``: tokens of the whole clouds; ``'loss'``: the losses;
-                ``'predict'``: samples with ``feature`` (for the linear SVM) and, where both
-                projections are present and of one width, ``zeroshot_feature``.
-        """
-        if mode == 'loss':
-            return self.loss(inputs)
-        features = self.backbone(inputs['points'])
-        if mode == 'tensor':
-            return features
-        if mode == 'predict':
-            return self.predict(features, data_samples)
-        raise ValueError(f"mode must be 'tensor', 'loss' or 'predict', found {mode!r}")
-
-    def loss(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
-        """The losses of one batch, one entry for each part present."""
+    def loss(
+        self, inputs: dict[str, Tensor], data_samples: list[PointDataSample] | None = None
+    ) -> dict[str, Tensor]:
+        """The losses of one batch, one entry for each part present; samples are not read."""
         patches = self.backbone.group(inputs['points'])
         mask = None if self.masking is None else self.masking(patches.center)
         visible = None if mask is None else mask.visible
@@ -149,18 +147,17 @@ class ReCon(BaseModel):
             assert mask is not None and self.reconstruction_head is not None
             decoded, target = self.reconstruct(features, patches, mask)
             losses['loss_reconstruction'] = self.reconstruction_head.loss(decoded, target)
-        tokens = features.global_tokens
-        if self.image_head is not None and self.image_teacher is not None:
-            target = self.image_teacher(inputs)
-            losses['loss_image'] = self.image_head.loss(tokens[:, IMAGE_TOKEN], target)
-        if self.text_head is not None and self.text_teacher is not None:
-            target = self.text_teacher(inputs)
-            losses['loss_text'] = self.text_head.loss(tokens[:, TEXT_TOKEN], target)
+        for name, head in self.heads.items():
+            target = self.teachers[name](inputs)
+            losses[f'loss_{name}'] = head.loss(self.global_group(features, name), target)
         if self.self_contrast_head is not None:
-            losses['loss_self_contrast'] = self.self_contrast_head.loss(
-                tokens[:, CLS_TOKEN], inputs['category']
-            )
+            token = self.global_group(features, 'cls').mean(1)
+            losses['loss_self_contrast'] = self.self_contrast_head.loss(token, inputs['category'])
         return losses
+
+    def global_group(self, features: TokenFeatures, name: str) -> Tensor:
+        """The global tokens ``(B, n, C)`` of one group."""
+        return features.global_tokens[:, self.backbone.global_slices[name]]
 
     def reconstruct(
         self, features: TokenFeatures, patches: PointGroups, mask: PatchMask
@@ -178,11 +175,11 @@ class ReCon(BaseModel):
         return decoded, target.unflatten(2, (-1, 3))
 
     def predict(
-        self, features: TokenFeatures, data_samples: list[PointDataSample] | None = None
+        self, inputs: dict[str, Tensor], data_samples: list[PointDataSample] | None = None
     ) -> list[PointDataSample]:
         """Samples with the features of their clouds."""
-        if data_samples is None:
-            data_samples = [PointDataSample() for _ in features.global_tokens]
+        features = self.forward_tensor(inputs)
+        data_samples = samples_for(data_samples, features.center)
         fields = {'feature': features.probing_feature()}
         zeroshot = self.zeroshot_feature(features)
         if zeroshot is not None:
@@ -194,13 +191,15 @@ class ReCon(BaseModel):
 
     def zeroshot_feature(self, features: TokenFeatures) -> Tensor | None:
         """``(B, D)`` in the teachers' common space; ``None`` where they have none."""
-        if self.image_head is None or self.text_head is None:
+        if not self.zeroshot_weights or any(n not in self.heads for n in self.zeroshot_weights):
             return None
-        image = self.image_head(features.global_tokens[:, IMAGE_TOKEN])
-        text = self.text_head(features.global_tokens[:, TEXT_TOKEN])
-        if image.shape != text.shape:
+        projections = [
+            weight * self.heads[name](self.global_group(features, name)).mean(1)
+            for name, weight in self.zeroshot_weights.items()
+        ]
+        if len({projection.shape for projection in projections}) > 1:
             return None
-        return self.zeroshot_text_ratio * text + image
+        return torch.stack(projections).sum(0)
 
     @torch.no_grad()
     def reconstruct_clouds(self, points: Tensor) -> dict[str, Tensor]:

@@ -1,6 +1,7 @@
-"""The ReCon transformer: point patches in one stream, three global tokens in the other."""
+"""The ReCon transformer: point patches in one stream, global tokens in the other."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import torch
 from mmengine.model import BaseModule
@@ -19,14 +20,16 @@ from ..layers import (
 )
 from .token_features import TokenFeatures
 
+PAPER_TOKENS: Mapping[str, int] = MappingProxyType({'cls': 1, 'image': 1, 'text': 1})
+
 
 @MODELS.register_module()
 class ReConTransformer(BaseModule):
     """Point clouds to tokens (paper section 4).
 
     A cloud is cut into ``num_groups`` patches of ``group_size`` points, each embedded into one
-    token. The blocks carry two streams: patch tokens attend to each other, and three global
-    tokens (3D, image, text) read them by cross attention.
+    token. The blocks carry two streams: patch tokens attend to each other, and global tokens, in
+    named groups, read them by cross attention. In the paper there are three, one of each modality.
 
     Args:
         embed_dims: Token width C.
@@ -42,6 +45,7 @@ class ReConTransformer(BaseModule):
             normalization sees every patch, as in the release. ``False`` embeds only the visible
             ones: less work, other batch statistics. In eval mode both are the same numbers, and
             only visible patches are embedded.
+        global_tokens: How many global tokens each group has, by name; ``cls`` is the 3D token.
         out_indices: Blocks whose patch tokens are returned in ``levels``, counted from 0.
         init_cfg: ``dict(type='Pretrained', checkpoint=...)`` to start from pretrained weights.
 
@@ -62,13 +66,20 @@ class ReConTransformer(BaseModule):
         drop_path_rate: float = 0.0,
         stop_gradient: bool = False,
         embed_masked_patches: bool = True,
+        global_tokens: Mapping[str, int] = PAPER_TOKENS,
         out_indices: Sequence[int] = (),
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
         super().__init__(init_cfg)
         if any(not 0 <= i < depth for i in out_indices):
             raise ValueError(f'out_indices={tuple(out_indices)} must lie in 0..{depth - 1}')
+        if not global_tokens or any(count < 1 for count in global_tokens.values()):
+            raise ValueError(
+                f'global_tokens={dict(global_tokens)}, expected names of groups with at least one '
+                'token each, e.g. dict(cls=1, image=1, text=1)'
+            )
         self.embed_dims = embed_dims
+        self.num_heads = num_heads
         self.num_groups = num_groups
         self.group_size = group_size
         self.stop_gradient = stop_gradient
@@ -77,9 +88,12 @@ class ReConTransformer(BaseModule):
 
         self.patch_embed = PatchEmbed(embed_dims)
         self.pos_embed = PositionEmbed(embed_dims)
-        self.cls_token, self.cls_pos = _token(embed_dims), _token(embed_dims)
-        self.img_token, self.img_pos = _token(embed_dims), _token(embed_dims)
-        self.text_token, self.text_pos = _token(embed_dims), _token(embed_dims)
+        self.global_slices: dict[str, slice] = {}
+        for name, count in global_tokens.items():
+            first = self.num_global_tokens
+            self.global_slices[name] = slice(first, first + count)
+            self.register_parameter(f'{name}_token', _tokens(count, embed_dims))
+            self.register_parameter(f'{name}_pos', _tokens(count, embed_dims))
         self.blocks = nn.ModuleList(
             ReConBlock(embed_dims, num_heads, mlp_ratio, rate, stop_gradient)
             for rate in drop_path_rates(drop_path_rate, depth)
@@ -88,13 +102,18 @@ class ReConTransformer(BaseModule):
         init_linear_truncated(self)
         register_checkpoint_reader(self)
 
+    @property
+    def num_global_tokens(self) -> int:
+        """Number of global tokens of all groups, T."""
+        return max((group.stop for group in self.global_slices.values()), default=0)
+
     def group(self, points: Tensor) -> PointGroups:
         """Cuts clouds ``(B, N, 3)`` into patches."""
         return group_points(points, self.num_groups, self.group_size)
 
     def global_parameters(self) -> list[nn.Parameter]:
         """Parameters of the global stream alone (the final ``norm`` belongs to both)."""
-        tokens = ('cls_token', 'img_token', 'text_token', 'cls_pos', 'img_pos', 'text_pos')
+        tokens = {f'{name}_{kind}' for name in self.global_slices for kind in ('token', 'pos')}
         return [
             parameter
             for name, parameter in self.named_parameters()
@@ -145,9 +164,8 @@ class ReConTransformer(BaseModule):
             with_global: As in :meth:`forward_patches`.
         """
         pos = self.pos_embed(center)  # (B, V, C)
-        global_pos = _join(self.cls_pos, self.img_pos, self.text_pos)  # (3, C)
-        global_tokens = _join(self.cls_token, self.img_token, self.text_token)
-        stream = global_tokens.expand(center.shape[0], -1, -1)  # (B, 3, C)
+        global_pos = self._join('pos')  # (T, C)
+        stream = self._join('token').expand(center.shape[0], -1, -1)  # (B, T, C)
 
         levels = []
         for index, block in enumerate(self.blocks):
@@ -156,6 +174,12 @@ class ReConTransformer(BaseModule):
             if index in self.out_indices:
                 levels.append(self.norm(tokens))
         return TokenFeatures(self.norm(stream), self.norm(tokens), center, tuple(levels), stream)
+
+    def _join(self, kind: str) -> Tensor:
+        """Tokens or positions of all groups as rows ``(T, C)``, in the order of the groups."""
+        # Rows, so that their gradients come contiguous, as DDP wants them.
+        parts = [getattr(self, f'{name}_{kind}').flatten(0, 1) for name in self.global_slices]
+        return torch.cat(parts)
 
     def _embed(self, patches: PointGroups, visible: Tensor | None) -> tuple[Tensor, Tensor]:
         if visible is None:
@@ -167,10 +191,5 @@ class ReConTransformer(BaseModule):
         return self.patch_embed(neighborhood.unflatten(2, (self.group_size, 3))), center
 
 
-def _token(embed_dims: int) -> nn.Parameter:
-    return nn.Parameter(nn.init.trunc_normal_(torch.empty(1, 1, embed_dims), std=0.02))
-
-
-def _join(*parameters: Tensor) -> Tensor:
-    """Parameters ``(1, 1, C)`` as rows: so their gradients come contiguous, as DDP wants them."""
-    return torch.cat([parameter.flatten(1) for parameter in parameters])
+def _tokens(count: int, embed_dims: int) -> nn.Parameter:
+    return nn.Parameter(nn.init.trunc_normal_(torch.empty(1, count, embed_dims), std=0.02))

@@ -10,11 +10,12 @@ class TokenFeatures(NamedTuple):
     """Tokens of a batch of clouds.
 
     Attributes:
-        global_tokens: ``(B, 3, C)``, normalized: 3D (cls), image, text.
+        global_tokens: ``(B, T, C)``, normalized, group by group as in the backbone's
+            ``global_slices``; in the paper 3D (cls), image, text.
         patch_tokens: ``(B, G, C)``, normalized, in the order of their centers.
         center: ``(B, G, 3)`` centers of these patches.
         levels: Normalized patch tokens ``(B, G, C)`` after each block of ``out_indices``.
-        unnormed_global_tokens: ``(B, 3, C)``, the last block's own output.
+        unnormed_global_tokens: ``(B, T, C)``, the last block's own output.
     """
 
     global_tokens: Tensor
@@ -24,7 +25,7 @@ class TokenFeatures(NamedTuple):
     unnormed_global_tokens: Tensor
 
     def classification_feature(self) -> Tensor:
-        """``(B, 4C)``: the three global tokens and the maximum over patches (paper, section 5)."""
+        """``(B, (T + 1) C)``: the global tokens and the maximum over patches (paper, section 5)."""
         return torch.cat([self.global_tokens.flatten(1), self.patch_tokens.amax(1)], dim=1)
 
     def probing_feature(self) -> Tensor:

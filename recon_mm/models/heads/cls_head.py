@@ -10,7 +10,7 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from recon_mm.registry import MODELS
-from recon_mm.structures import PointDataSample, stack_field
+from recon_mm.structures import PointDataSample, samples_for, stack_field
 
 from ..layers import SyncBatchNorm, init_linear_truncated
 
@@ -20,11 +20,13 @@ class PointClsHead(BaseModule):
     """One linear layer, or three with batch normalization and dropout between them.
 
     Args:
-        embed_dims: Token width C; the head reads 4C (three global tokens, maximum over patches).
+        embed_dims: Token width C.
         num_classes: Number of classes.
         layers: ``'linear'`` or ``'mlp3'``.
         hidden_dims: Width between the layers of ``'mlp3'``.
         dropout: Dropout after each hidden layer of ``'mlp3'``.
+        num_global_tokens: Number of global tokens T; the head reads ``(T + 1) C``, these tokens and
+            the maximum over patches.
         init_cfg: MMEngine's initialization config.
     """
 
@@ -35,13 +37,15 @@ class PointClsHead(BaseModule):
         layers: Literal['linear', 'mlp3'] = 'mlp3',
         hidden_dims: int = 256,
         dropout: float = 0.5,
+        num_global_tokens: int = 3,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
         if layers not in ('linear', 'mlp3'):
             raise ValueError(f"layers must be 'linear' or 'mlp3', found {layers!r}")
         self.num_classes = num_classes
-        widths = [4 * embed_dims, *([hidden_dims] * 2 if layers == 'mlp3' else [])]
+        hidden = [hidden_dims] * 2 if layers == 'mlp3' else []
+        widths = [(num_global_tokens + 1) * embed_dims, *hidden]
         parts: list[nn.Module] = []
         for width, next_width in pairwise(widths):
             parts += [
@@ -55,14 +59,13 @@ class PointClsHead(BaseModule):
         init_linear_truncated(self)
 
     def forward(self, feature: Tensor) -> Tensor:
-        """``(B, 4C)`` to logits ``(B, num_classes)``."""
+        """``(B, (T + 1) C)`` to logits ``(B, num_classes)``."""
         return self.layers(feature)
 
     def loss(
-        self, feature: Tensor, data_samples: Sequence[PointDataSample] | None
+        self, logits: Tensor, data_samples: Sequence[PointDataSample] | None
     ) -> dict[str, Tensor]:
         """Cross entropy with ``gt_label``, and the accuracy of the batch in per cent."""
-        logits = self(feature)
         target = stack_field(data_samples or (), 'gt_label', logits.device).flatten()  # (B,)
         hits = logits.argmax(1) == target
         return dict(loss=F.cross_entropy(logits, target), accuracy=100 * hits.float().mean())
@@ -71,8 +74,7 @@ class PointClsHead(BaseModule):
         self, logits: Tensor, data_samples: list[PointDataSample] | None = None
     ) -> list[PointDataSample]:
         """Samples with ``pred_score`` (probabilities) and ``pred_label``."""
-        if data_samples is None:
-            data_samples = [PointDataSample() for _ in logits]
+        data_samples = samples_for(data_samples, logits)
         scores = logits.float().softmax(1)
         labels = torch.argmax(logits, dim=1, keepdim=True)
         for sample, score, label in zip(data_samples, scores, labels):

@@ -1,4 +1,4 @@
-"""Cross-modal contrast: a global token learns the feature of a frozen teacher."""
+"""Cross-modal contrast: global tokens learn the feature of a frozen teacher."""
 
 import torch.nn.functional as F
 from mmengine.model import BaseModule
@@ -11,7 +11,7 @@ from ..layers import init_linear_projection
 
 @MODELS.register_module()
 class CrossModalHead(BaseModule):
-    """Linear projection of a global token, SmoothL1 to the teacher's feature (paper, eq. 5).
+    """Linear projection of global tokens, SmoothL1 to the teacher's feature (paper, eq. 5).
 
     Args:
         embed_dims: Token width C.
@@ -26,20 +26,20 @@ class CrossModalHead(BaseModule):
         self.fc = nn.Linear(embed_dims, feature_dims)
         init_linear_projection(self)
 
-    def forward(self, token: Tensor) -> Tensor:
-        """``(B, C)`` to ``(B, D)``."""
-        return self.fc(token)
+    def forward(self, tokens: Tensor) -> Tensor:
+        """``(B, n, C)`` to ``(B, n, D)``."""
+        return self.fc(tokens)
 
-    def loss(self, token: Tensor, target: Tensor) -> Tensor:
-        """SmoothL1 (beta 1, mean) between the projection and ``target`` ``(B, D)``.
+    def loss(self, tokens: Tensor, target: Tensor) -> Tensor:
+        """SmoothL1 (beta 1, mean) between each projection and ``target`` ``(B, D)``.
 
         Raises:
-            ValueError: If the teacher's feature has another width than this head.
+            ValueError: If the width of the teacher's feature differs from that of this head.
         """
-        prediction = self(token)
-        if prediction.shape != target.shape:
+        prediction = self(tokens)  # (B, n, D)
+        if prediction.shape[::2] != target.shape:
             raise ValueError(
-                f'the head predicts {tuple(prediction.shape)} and the teacher gives '
+                f'the head predicts {tuple(prediction.shape[::2])} and the teacher gives '
                 f"{tuple(target.shape)}; set the head's feature_dims to {target.shape[-1]}"
             )
-        return F.smooth_l1_loss(prediction, target)
+        return F.smooth_l1_loss(prediction, target[:, None].expand_as(prediction))

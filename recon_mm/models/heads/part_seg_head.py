@@ -8,22 +8,14 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from recon_mm.registry import MODELS
-from recon_mm.structures import PointDataSample, stack_field
+from recon_mm.structures import PointDataSample, samples_for, stack_field
 
-from ..layers import (
-    SyncBatchNorm,
-    init_linear_truncated,
-    linear_norm,
-    norm_unless_folded,
-    weight_columns,
-)
+from ..layers import JoinedLinear, SyncBatchNorm, init_linear_truncated
 
 
 @MODELS.register_module()
 class PartSegHead(BaseModule):
     """Three layers on [point feature, cloud feature, category] (paper section 5.2).
-
-    The first layer is split: its part on the cloud is computed once a cloud, not once a point.
 
     Args:
         embed_dims: Token width C.
@@ -56,8 +48,7 @@ class PartSegHead(BaseModule):
             self.label_norm = SyncBatchNorm(64)
             cloud_dims += 64
         self.register_buffer('part_mask', mask, persistent=False)
-        self.sizes = (point_dims, cloud_dims)
-        self.fc1 = nn.Linear(sum(self.sizes), 512)
+        self.fc1 = JoinedLinear(point_dims, cloud_dims, 512)
         self.norm1 = SyncBatchNorm(512)
         self.dropout = nn.Dropout(0.5)
         self.fc2 = nn.Linear(512, 256)
@@ -82,10 +73,8 @@ class PartSegHead(BaseModule):
             label = F.embedding(self._check(category), self.label_fc.weight.T)
             label = F.leaky_relu(self.label_norm(label), 0.2)  # (B, 64)
             cloud = torch.cat([cloud, label], dim=1)
-        (on_points, on_cloud), bias = weight_columns(self.fc1, self.norm1, self.sizes)
-        hidden = F.linear(points, on_points) + F.linear(cloud, on_cloud, bias)[:, None]
-        hidden = self.dropout(F.relu(norm_unless_folded(hidden, self.norm1)))  # (B, N, 512)
-        return self.fc3(F.relu(linear_norm(hidden, self.fc2, self.norm2)))
+        hidden = F.relu(self.norm1(self.fc1(points, cloud)))  # (B, N, 512)
+        return self.fc3(F.relu(self.norm2(self.fc2(self.dropout(hidden)))))
 
     def loss(
         self, logits: Tensor, data_samples: Sequence[PointDataSample] | None
@@ -113,8 +102,7 @@ class PartSegHead(BaseModule):
         data_samples: list[PointDataSample] | None = None,
     ) -> list[PointDataSample]:
         """Samples with ``pred_part`` int64 ``(N,)``, only parts of the given category."""
-        if data_samples is None:
-            data_samples = [PointDataSample() for _ in logits]
+        data_samples = samples_for(data_samples, logits)
         if self.part_mask is not None:
             allowed = self.part_mask[self._check(category)][:, None]  # (B, 1, num_classes)
             logits = logits.masked_fill(~allowed, float('-inf'))

@@ -4,32 +4,37 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-
-def _check_heads(embed_dims: int, num_heads: int) -> None:
-    if embed_dims % num_heads:
-        raise ValueError(f'embed_dims={embed_dims} is not a multiple of num_heads={num_heads}')
+from .two_forms import TwoForms
 
 
-def _softmax_attention(
-    query: Tensor, key: Tensor, value: Tensor, scale: float | None = None
-) -> Tensor:
-    """Fused attention; on the CPU in float32, where its bfloat16 gradient is 3 times slower."""
-    if query.device.type != 'cpu' or query.dtype != torch.bfloat16:
+class SoftmaxAttention(TwoForms):
+    """``softmax(Q K^T / sqrt(d)) V`` for each head.
+
+    Fast form, on the CPU in bfloat16: computed in float32, where its gradient takes a third of the
+    time.
+    """
+
+    FAST_ON = ('cpu',)
+
+    def forward(
+        self, query: Tensor, key: Tensor, value: Tensor, scale: float | None = None
+    ) -> Tensor:
+        """``(B, H, Q, d)`` attending to ``(B, H, L, d)`` gives ``(B, H, Q, d)``."""
+        return self.form_for(query)(query, key, value, scale)
+
+    def forward_plain(
+        self, query: Tensor, key: Tensor, value: Tensor, scale: float | None = None
+    ) -> Tensor:
+        """In the precision that comes."""
         return F.scaled_dot_product_attention(query, key, value, scale=scale)
-    with torch.autocast('cpu', enabled=False):
-        attended = F.scaled_dot_product_attention(
-            query.float(), key.float(), value.float(), scale=scale
-        )
-    return attended.to(query.dtype)
 
-
-def _attend(query: Tensor, key_value: Tensor, num_heads: int) -> Tensor:
-    """``(B, Q, C)`` attending to keys and values ``(B, L, 2C)`` gives ``(B, Q, C)``."""
-    query = query.unflatten(-1, (num_heads, -1)).transpose(1, 2)  # (B, H, Q, C/H)
-    key_value = key_value.unflatten(-1, (2, num_heads, -1))
-    key, value = key_value.permute(2, 0, 3, 1, 4).unbind(0)  # each (B, H, L, C/H)
-    attended = _softmax_attention(query, key, value)
-    return attended.transpose(1, 2).flatten(2)
+    def forward_fast(
+        self, query: Tensor, key: Tensor, value: Tensor, scale: float | None = None
+    ) -> Tensor:
+        """In float32."""
+        with torch.autocast(query.device.type, enabled=False):
+            attended = self.forward_plain(query.float(), key.float(), value.float(), scale)
+        return attended.to(query.dtype)
 
 
 class SelfAttention(nn.Module):
@@ -38,6 +43,9 @@ class SelfAttention(nn.Module):
     Args:
         embed_dims: Token width C.
         num_heads: Number of heads H; the scale is ``(C / H) ** -0.5``.
+
+    Raises:
+        ValueError: If C is not a multiple of H.
     """
 
     def __init__(self, embed_dims: int, num_heads: int) -> None:
@@ -45,43 +53,33 @@ class SelfAttention(nn.Module):
         _check_heads(embed_dims, num_heads)
         self.num_heads = num_heads
         self.qkv = nn.Linear(embed_dims, 3 * embed_dims, bias=False)
+        self.attend = SoftmaxAttention()
         self.proj = nn.Linear(embed_dims, embed_dims)
 
-    def forward(self, tokens: Tensor, num_queries: int | None = None) -> Tensor:
-        """All tokens attend to all, or only the last ``num_queries``.
-
-        Args:
-            tokens: ``(B, L, C)``.
-            num_queries: How many tokens are wanted, Q; all when ``None``.
-
-        Returns:
-            ``(B, Q, C)``.
-        """
-        if num_queries is not None:
-            return self._last(tokens, num_queries)
-        qkv = self.qkv(tokens).unflatten(-1, (3, self.num_heads, -1))  # (B, L, 3, H, C/H)
-        query, key, value = qkv.permute(2, 0, 3, 1, 4).unbind(0)  # each (B, H, L, C/H)
-        attended = _softmax_attention(query, key, value)
-        return self.proj(attended.transpose(1, 2).flatten(2))
-
-    def _last(self, tokens: Tensor, num_queries: int) -> Tensor:
-        on_query, on_key_value = self.qkv.weight.tensor_split([self.proj.in_features])
-        query = F.linear(tokens[:, -num_queries:], on_query)
-        return self.proj(_attend(query, F.linear(tokens, on_key_value), self.num_heads))
+    def forward(self, tokens: Tensor) -> Tensor:
+        """``(B, L, C)`` to ``(B, L, C)``."""
+        query, key, value = _heads(self.qkv(tokens), 3, self.num_heads)
+        return self.proj(_join_heads(self.attend(query, key, value)))
 
 
-class CrossAttention(nn.Module):
+class CrossAttention(TwoForms):
     """A few query tokens attend to other tokens.
 
-    Keys and values are linear in the tokens, so their layers can change sides: with q of a head in
-    place of the key layer's ``q . (K x) = (K' q) . x``, and with the mean of the tokens in place of
-    the mean of their values. Both layers are then applied to the queries, not to the tokens. With
-    three queries this is a twentieth of the multiplications, and nothing but the tokens is kept.
+    Fast form, on the CPU: keys and values are linear in the tokens, so their layers can change
+    sides. With q of a head in place of the key layer's ``q . (K x) = (K' q) . x``, and with the
+    mean of the tokens in place of the mean of their values. Both layers are then applied to the
+    queries, not to the tokens: of three queries a twentieth of the multiplications. Its heads are
+    C wide, more than fused kernels of a GPU take.
 
     Args:
         embed_dims: Token width C.
         num_heads: Number of heads H; the scale is ``(C / H) ** -0.5``.
+
+    Raises:
+        ValueError: If C is not a multiple of H.
     """
+
+    FAST_ON = ('cpu',)
 
     def __init__(self, embed_dims: int, num_heads: int) -> None:
         super().__init__()
@@ -89,10 +87,21 @@ class CrossAttention(nn.Module):
         self.num_heads = num_heads
         self.q = nn.Linear(embed_dims, embed_dims, bias=False)
         self.kv = nn.Linear(embed_dims, 2 * embed_dims, bias=False)
+        self.attend = SoftmaxAttention()
         self.proj = nn.Linear(embed_dims, embed_dims)
 
     def forward(self, query_tokens: Tensor, key_tokens: Tensor) -> Tensor:
         """``(B, Q, C)`` attending to ``(B, L, C)`` gives ``(B, Q, C)``."""
+        return self.proj(self.form_for(query_tokens)(query_tokens, key_tokens))
+
+    def forward_plain(self, query_tokens: Tensor, key_tokens: Tensor) -> Tensor:
+        """Keys and values of every token."""
+        (query,) = _heads(self.q(query_tokens), 1, self.num_heads)
+        key, value = _heads(self.kv(key_tokens), 2, self.num_heads)
+        return _join_heads(self.attend(query, key, value))
+
+    def forward_fast(self, query_tokens: Tensor, key_tokens: Tensor) -> Tensor:
+        """Key and value layers on the queries."""
         batch, num_queries, dims = query_tokens.shape
         heads, rows = self.num_heads, batch * num_queries
         on_key, on_value = self.kv.weight.view(2, heads, -1, dims)  # each (H, C/H, C)
@@ -100,9 +109,24 @@ class CrossAttention(nn.Module):
         query = torch.bmm(query, on_key)  # (H, B Q, C)
         query = query.view(heads, batch, num_queries, dims).permute(1, 2, 0, 3)
         tokens = key_tokens.to(query.dtype).unsqueeze(1)  # (B, 1, L, C)
-        mean = _softmax_attention(
-            query.flatten(1, 2).unsqueeze(1), tokens, tokens, scale=(dims / heads) ** -0.5
-        )  # (B, 1, Q H, C)
+        scale = (dims / heads) ** -0.5
+        mean = self.attend(query.flatten(1, 2).unsqueeze(1), tokens, tokens, scale)
         mean = mean.reshape(rows, heads, dims).transpose(0, 1)  # (H, B Q, C)
         attended = torch.bmm(mean, on_value.transpose(1, 2))  # (H, B Q, C/H)
-        return self.proj(attended.transpose(0, 1).reshape(batch, num_queries, dims))
+        return attended.transpose(0, 1).reshape(batch, num_queries, dims)
+
+
+def _check_heads(embed_dims: int, num_heads: int) -> None:
+    if embed_dims % num_heads:
+        raise ValueError(f'embed_dims={embed_dims} is not a multiple of num_heads={num_heads}')
+
+
+def _heads(tokens: Tensor, count: int, num_heads: int) -> tuple[Tensor, ...]:
+    """``(B, L, count * C)`` to ``count`` tensors ``(B, H, L, C/H)``."""
+    split = tokens.unflatten(-1, (count, num_heads, -1))  # (B, L, count, H, C/H)
+    return split.permute(2, 0, 3, 1, 4).unbind(0)
+
+
+def _join_heads(heads: Tensor) -> Tensor:
+    """``(B, H, L, C/H)`` to ``(B, L, C)``."""
+    return heads.transpose(1, 2).flatten(2)

@@ -32,20 +32,9 @@ class TransformerBlock(nn.Module):
         self.mlp = Mlp(embed_dims, int(embed_dims * mlp_ratio))
         self.drop_path = DropPath(drop_path_rate) if drop_path_rate > 0 else nn.Identity()
 
-    def forward(self, tokens: Tensor, num_wanted: int | None = None) -> Tensor:
-        """One step of all tokens, or of the last ``num_wanted``, which still read all.
-
-        Args:
-            tokens: ``(B, L, C)``.
-            num_wanted: How many tokens are returned, W; all when ``None``.
-
-        Returns:
-            ``(B, W, C)``.
-        """
-        branch = self.attn(self.norm1(tokens), num_wanted)
-        if num_wanted is not None:
-            tokens = tokens[:, -num_wanted:]
-        tokens = tokens + self.drop_path(branch)
+    def forward(self, tokens: Tensor) -> Tensor:
+        """``(B, L, C)`` to ``(B, L, C)``."""
+        tokens = tokens + self.drop_path(self.attn(self.norm1(tokens)))
         return tokens + self.drop_path(self.mlp(self.norm2(tokens)))
 
 
@@ -97,7 +86,7 @@ class ReConBlock(nn.Module):
         """One step of both streams.
 
         Args:
-            global_tokens: ``(B, 3, C)``, or ``None`` where nothing reads them.
+            global_tokens: ``(B, T, C)``, or ``None`` where nothing reads them.
             patch_tokens: ``(B, G, C)``.
 
         Returns:

@@ -1,32 +1,25 @@
 """Patch embedding: a small PointNet shared over all groups of points."""
 
-import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor, cat, nn
 
 from recon_mm.ops import gather_points
 
-from .batch_norm import SyncBatchNorm, linear_norm
-from .moments import joined_moments
+from .batch_norm import SyncBatchNorm
+from .patch_embed_fast import embed_patches
+from .two_forms import TwoForms
 
 
-class PatchEmbed(nn.Module):
+class PatchEmbed(TwoForms):
     """Points of a group, relative to its center, to one token (paper section 3.1).
 
     Per point: 3 → 128 → 256; the maximum over the group joins every point (512); per point again
-    512 → 512 → C; the maximum over the group is the token. The same numbers are had with a third
-    of the work:
-
-    - The layer after the join is split by columns. Its half on the maximum is computed once a
-      group. Its half on the point follows a linear layer (128 → 256) with nothing between them,
-      so both are one linear layer 128 → 512, whose weight is their product.
-    - The batch normalization after it needs its output's mean and variance only, which come from
-      those of the 128 numbers; it then is a factor on the weights. So the output itself is
-      computed for the wanted patches alone, in training as in eval mode.
+    512 → 512 → C; the maximum over the group is the token.
 
     Args:
         embed_dims: Token width C.
     """
+
+    FAST_ON = ('cpu', 'cuda')
 
     def __init__(self, embed_dims: int) -> None:
         super().__init__()
@@ -48,37 +41,18 @@ class PatchEmbed(nn.Module):
         Returns:
             ``(B, V, C)``.
         """
-        hidden = F.relu(linear_norm(neighborhood, self.point_fc1, self.point_norm), inplace=True)
-        return _group_max(self.group_fc2(F.relu(self._join(hidden, wanted), inplace=True)))
+        return self.form_for(neighborhood)(neighborhood, wanted)
 
-    def _join(self, hidden: Tensor, wanted: Tensor | None) -> Tensor:
-        """From 128 numbers a point to the normalized layer on [group maximum, point]."""
-        on_group, on_point = self.group_fc1.weight.split(256, dim=1)
-        on_hidden = on_point @ self.point_fc2.weight  # (512, 128)
-        bias = self.group_fc1.bias + on_point @ self.point_fc2.bias
-        group = _group_max(self.point_fc2(hidden))  # (B, G, 256)
-        group = F.linear(group, on_group, bias)  # (B, G, 512)
-        mean, variance = self._statistics(hidden, on_hidden, group)
-        scale = self.group_norm.weight * torch.rsqrt(variance + self.group_norm.eps)
-        group = (group - mean) * scale + self.group_norm.bias
-        if wanted is not None:
-            group = gather_points(group, wanted)
-            hidden = gather_points(hidden.flatten(2), wanted).unflatten(2, hidden.shape[2:])
-        joined = F.linear(hidden, on_hidden * scale[:, None])  # (B, V, K, 512)
-        joined += group.unsqueeze(2)
-        return joined
+    def forward_plain(self, neighborhood: Tensor, wanted: Tensor | None = None) -> Tensor:
+        """As the paper writes it."""
+        points = self.point_norm(self.point_fc1(neighborhood)).relu()
+        points = self.point_fc2(points)  # (B, G, K, 256)
+        group = points.max(2, keepdim=True).values.expand_as(points)
+        points = self.group_fc1(cat([group, points], dim=-1))  # (B, G, K, 512)
+        points = self.group_norm(points).relu()
+        tokens = self.group_fc2(points).max(2).values  # (B, G, C)
+        return tokens if wanted is None else gather_points(tokens, wanted)
 
-    def _statistics(self, hidden: Tensor, weight: Tensor, group: Tensor) -> tuple[Tensor, Tensor]:
-        norm = self.group_norm
-        if not norm.training:
-            assert norm.running_mean is not None and norm.running_var is not None
-            return norm.running_mean, norm.running_var
-        mean, variance, count = joined_moments(hidden.flatten(0, 1), weight, group.flatten(0, 1))
-        norm.track(mean, variance, count)
-        return mean, variance
-
-
-def _group_max(features: Tensor) -> Tensor:
-    """Maximum over the points of each group, ``(B, G, K, C)`` to ``(B, G, C)``."""
-    # Unlike amax, it remembers where the maximum was and need not look for it on the way back.
-    return features.max(dim=2).values if torch.is_grad_enabled() else features.amax(dim=2)
+    def forward_fast(self, neighborhood: Tensor, wanted: Tensor | None = None) -> Tensor:
+        """With a third of the multiplications."""
+        return embed_patches(self, neighborhood, wanted)

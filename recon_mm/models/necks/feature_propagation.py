@@ -1,5 +1,6 @@
 """From patch tokens to a feature of every point (paper section 5.2, part segmentation)."""
 
+import torch
 import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor, nn
@@ -7,22 +8,15 @@ from torch import Tensor, nn
 from recon_mm.ops import three_interpolate
 from recon_mm.registry import MODELS
 
-from ..layers import (
-    SyncBatchNorm,
-    init_linear_truncated,
-    linear_norm,
-    norm_unless_folded,
-    weight_columns,
-)
+from ..layers import SyncBatchNorm, TwoForms, init_linear_truncated
 
 
 @MODELS.register_module()
-class FeaturePropagation(BaseModule):
+class FeaturePropagation(BaseModule, TwoForms):
     """Interpolates tokens at every point, joins the point's own channels, two layers on top.
 
-    Interpolation is linear in the tokens, and so is the first layer: it is applied to the G
-    tokens, and its output interpolated, which is the same and spares it N points of width
-    ``levels * C``.
+    Fast form: interpolation is linear in the tokens, and so is the first layer. It is applied to
+    the G tokens, and its output interpolated, which spares it N points of width ``levels * C``.
 
     Args:
         embed_dims: Token width C.
@@ -32,6 +26,8 @@ class FeaturePropagation(BaseModule):
         out_dims: Width of a point's feature.
         init_cfg: MMEngine's initialization config.
     """
+
+    FAST_ON = ('cpu', 'cuda')
 
     def __init__(
         self,
@@ -44,9 +40,9 @@ class FeaturePropagation(BaseModule):
         super().__init__(init_cfg)
         self.num_levels = num_levels
         self.point_dims = point_dims
-        self.token_dims = num_levels * embed_dims
+        self.out_dims = out_dims
         hidden_dims = 4 * embed_dims
-        self.fc1 = nn.Linear(point_dims + self.token_dims, hidden_dims)
+        self.fc1 = nn.Linear(point_dims + num_levels * embed_dims, hidden_dims)
         self.norm1 = SyncBatchNorm(hidden_dims)
         self.fc2 = nn.Linear(hidden_dims, out_dims)
         self.norm2 = SyncBatchNorm(out_dims)
@@ -64,16 +60,23 @@ class FeaturePropagation(BaseModule):
             ``(B, N, out_dims)``.
 
         Raises:
-            ValueError: If the points have another number of channels.
+            ValueError: If the number of channels differs from ``point_dims``.
         """
         if points.shape[-1] != self.point_dims:
             raise ValueError(
                 f'the points have {points.shape[-1]} channels, FeaturePropagation was built for '
                 f"point_dims={self.point_dims}: change it, or the data set's channels"
             )
-        sizes = (self.point_dims, self.token_dims)
-        (on_points, on_tokens), bias = weight_columns(self.fc1, self.norm1, sizes)
+        hidden = self.form_for(tokens)(points, center, tokens)  # (B, N, 4C)
+        return F.relu(self.norm2(self.fc2(F.relu(self.norm1(hidden)))))
+
+    def forward_plain(self, points: Tensor, center: Tensor, tokens: Tensor) -> Tensor:
+        """The first layer ``(B, N, 4C)`` on every point's channels and interpolated tokens."""
+        upsampled = three_interpolate(points[..., :3], center, tokens)
+        return self.fc1(torch.cat([points, upsampled], dim=2))
+
+    def forward_fast(self, points: Tensor, center: Tensor, tokens: Tensor) -> Tensor:
+        """The same, its part on the tokens applied before they are interpolated."""
+        on_points, on_tokens = self.fc1.weight.tensor_split([self.point_dims], dim=1)
         upsampled = three_interpolate(points[..., :3], center, F.linear(tokens, on_tokens))
-        hidden = F.linear(points, on_points, bias) + upsampled  # (B, N, 4C)
-        hidden = F.relu(norm_unless_folded(hidden, self.norm1))
-        return F.relu(linear_norm(hidden, self.fc2, self.norm2))
+        return F.linear(points, on_points, self.fc1.bias) + upsampled

@@ -66,7 +66,6 @@ class MaskedPointDecoder(BaseModule):
         pos = self.pos_embed(torch.cat([visible_center, masked_center], dim=1))
         mask_tokens = self.mask_token.expand(batch, num_masked, -1).to(visible_tokens.dtype)
         tokens = torch.cat([visible_tokens, mask_tokens], dim=1)  # (B, V + M, C)
-        *blocks, last_block = self.blocks
-        for block in blocks:
+        for block in self.blocks:
             tokens = block(tokens + pos)
-        return self.norm(last_block(tokens + pos, num_masked))  # nobody reads the visible ones
+        return self.norm(tokens[:, -num_masked:])

@@ -24,20 +24,19 @@ class CategoryTeacher(nn.Module):
         return inputs['category'][:, None].float().expand(-1, self.feature_dims)
 
 
+DEPTH = dict(depth=dict(head=dict(type='CrossModalHead'), teacher=dict(type='CategoryTeacher')))
+
+
 def tiny_model_config(name: str) -> ConfigDict:
     """The model of a pretraining config, made small, with teachers that need no weights."""
     model = Config.fromfile(f'configs/recon/{name}.py').model
-    size = dict(embed_dims=24, num_heads=2)
-    model.backbone.update(depth=3, num_groups=16, group_size=8, **size)
+    model.backbone.update(depth=3, num_groups=16, group_size=8, embed_dims=24, num_heads=2)
     if model.get('neck'):
-        model.neck.update(depth=1, **size)
-        model.reconstruction_head.update(embed_dims=24, group_size=8)
-    for modality in ('image', 'text'):
-        if model.get(f'{modality}_head'):
-            model[f'{modality}_head'].update(embed_dims=24, feature_dims=16)
-            model[f'{modality}_teacher'] = dict(type='CategoryTeacher')
-    if model.get('self_contrast_head'):
-        model.self_contrast_head.embed_dims = 24
+        model.neck.depth = 1
+    for modality in model.modalities.values():
+        if modality:
+            modality.head.feature_dims = 16
+            modality.teacher = dict(type='CategoryTeacher')
     return model
 
 
@@ -106,7 +105,7 @@ def test_predict_gives_both_features(inputs) -> None:
 
 def test_no_zeroshot_feature_without_a_common_space(inputs) -> None:
     config = tiny_model_config('pretrain_shapenet')
-    config.image_head.feature_dims = 20
+    config.modalities.image.head.feature_dims = 20
     samples = build(config).eval()(inputs, mode='predict')
     assert 'zeroshot_feature' not in samples[0]
 
@@ -124,17 +123,15 @@ def test_reconstructed_clouds_lie_where_the_input_is(inputs) -> None:
     ('change', 'message'),
     [
         (dict(neck=None), 'neck and reconstruction_head go together'),
-        (dict(image_teacher=None), 'image_head and image_teacher go together'),
+        (dict(image_teacher=None), r"'image' has \['head'\], expected head and teacher"),
+        (dict(self_contrast_head=None, modalities=DEPTH), 'add depth=1 to backbone.global_tokens'),
         (dict(masking=None), 'reconstruction needs masking'),
         (dict(neck=None, reconstruction_head=None), 'set it to False'),
         (
             dict(
                 neck=None,
                 reconstruction_head=None,
-                image_head=None,
-                image_teacher=None,
-                text_head=None,
-                text_teacher=None,
+                modalities=None,
             ),
             'there is no loss',
         ),
@@ -146,9 +143,70 @@ def test_impossible_combinations(change: dict, message: str) -> None:
         build(ConfigDict({**config, **change}))
 
 
+def test_configs_of_version_0_1() -> None:
+    """Heads and teachers by arguments of their own override those of the modalities."""
+    config = tiny_model_config('pretrain_shapenet')
+    config.image_teacher = dict(feature_dims=20)
+    config.update(text_head=None, text_teacher=None)
+    model = build(config)
+    assert list(model.heads) == list(model.teachers) == ['image']
+    assert model.teachers['image'].feature_dims == 20
+    with pytest.raises(TypeError, match="unexpected argument 'image_weights'"):
+        build(ConfigDict({**config, 'image_weights': None}))
+
+
+def test_a_third_modality_from_the_config_alone(inputs) -> None:
+    config = tiny_model_config('pretrain_shapenet')
+    config.backbone.global_tokens = dict(cls=1, image=1, text=1, depth=2)
+    config.modalities.depth = dict(
+        head=dict(type='CrossModalHead', feature_dims=12),
+        teacher=dict(type='CategoryTeacher', feature_dims=12),
+    )
+    model = build(config).train()
+    losses = model(inputs, mode='loss')
+    assert set(losses) == LOSSES['pretrain_shapenet'] | {'loss_depth'}
+    losses['loss_depth'].backward()
+    assert model.backbone.depth_token.shape == (1, 2, 24)
+    assert (model.backbone.depth_token.grad.abs().sum(2) > 0).all()
+    assert model.backbone.image_token.grad.abs().max() == 0
+    assert model.eval()(inputs, mode='tensor').global_tokens.shape == (4, 5, 24)
+
+
+@pytest.mark.parametrize(
+    'name',
+    [
+        'pretrain_shapenet_single_modal',
+        'classification_modelnet40_1k_full',
+        'part_segmentation_shapenetpart',
+        'semantic_segmentation_s3dis',
+    ],
+)
+def test_the_backbone_says_the_width_of_every_part(name: str) -> None:
+    """One override makes any task small."""
+    model = Config.fromfile(f'configs/recon/{name}.py').model
+    model.backbone.update(embed_dims=48, num_heads=2)
+    for modality in model.get('modalities', {}).values():
+        modality.teacher = dict(type='CategoryTeacher', feature_dims=modality.head.feature_dims)
+    built = build(model)
+    points = torch.rand(2, 256, 9 if 's3dis' in name else 3)
+    inputs = dict(points=points, category=torch.tensor([0, 1]))
+    built.eval()(inputs, mode='tensor')
+    if isinstance(built, ReCon):
+        assert 'loss_self_contrast' in built.train()(inputs, mode='loss')
+
+
+def test_extract_feat(inputs) -> None:
+    model = build(tiny_model_config('pretrain_shapenet')).eval()
+    assert model.extract_feat(inputs['points']).patch_tokens.shape == (4, 16, 24)
+    assert model.extract_feat(inputs['points'], 'classification').shape == (4, 4 * 24)
+    assert model.extract_feat(inputs['points'], 'probing').shape == (4, 2 * 24)
+    with pytest.raises(ValueError, match="found 'neck'"):
+        model.extract_feat(inputs['points'], 'neck')
+
+
 def test_teacher_of_another_width(inputs) -> None:
     config = tiny_model_config('pretrain_shapenet')
-    config.image_teacher.feature_dims = 20
+    config.modalities.image.teacher.feature_dims = 20
     with pytest.raises(ValueError, match="set the head's feature_dims to 20"):
         build(config)(inputs, mode='loss')
 

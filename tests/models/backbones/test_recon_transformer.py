@@ -61,7 +61,7 @@ def test_global_parameters_are_those_of_the_global_stream() -> None:
     model = ReConTransformer(**SIZE)
     chosen = {id(parameter) for parameter in model.global_parameters()}
     names = {name for name, parameter in model.named_parameters() if id(parameter) in chosen}
-    assert {'cls_token', 'img_pos', 'blocks.0.global_attn.kv.weight'} <= names
+    assert {'cls_token', 'image_pos', 'blocks.0.global_attn.kv.weight'} <= names
     assert not {'norm.weight', 'pos_embed.0.weight', 'blocks.0.attn.qkv.weight'} & names
 
 
