@@ -5,9 +5,10 @@ read MMEngine's checkpoints; the parts themselves are imported when a config fir
 """
 
 from . import registry
-from .utils.safe_globals import allow_mmengine_checkpoints
+from .utils.safe_checkpoint import allow_mmengine_checkpoints, register_loaders
 from .version import __version__
 
 allow_mmengine_checkpoints()
+register_loaders()
 
 __all__ = ['__version__', 'registry']

@@ -3,14 +3,15 @@
 import re
 from pathlib import Path
 
-import torch
 from mmengine.logging import print_log
+
+from recon_mm.utils.safe_checkpoint import CheckpointError, load_from_file
 
 _CHECKPOINT = re.compile(r'(?:epoch|iter)_(\d+)\.pth')
 
 
 def find_resumable_checkpoint(work_dir: str | Path) -> Path | None:
-    """The newest checkpoint of a run that can be read whole.
+    """The newest complete checkpoint of a run.
 
     MMEngine trusts the file ``last_checkpoint``, which names a checkpoint but does not say
     whether it survived. Here every ``epoch_*.pth`` and ``iter_*.pth`` is tried, newest first, and
@@ -38,8 +39,8 @@ def find_resumable_checkpoint(work_dir: str | Path) -> Path | None:
 def _problem(path: Path) -> str | None:
     """What makes a checkpoint unusable for resuming, ``None`` where nothing does."""
     try:
-        checkpoint = torch.load(path, map_location='cpu', weights_only=True)
-    except Exception as error:  # any failure to read it means the same: it is not whole
-        return f'{type(error).__name__}: {error}'.splitlines()[0]
+        checkpoint = load_from_file(path)
+    except (CheckpointError, OSError) as error:
+        return str(error)
     missing = {'meta', 'state_dict', 'optimizer', 'message_hub'} - set(checkpoint)
     return f'it has no {sorted(missing)}' if missing else None

@@ -2,16 +2,106 @@
 
 ``pickle.load`` runs whatever a downloaded file names. The community's data sets come as pickles of
 numpy arrays in lists and dictionaries; the few globals those need are listed here, and a file that
-names any other is refused before anything of it runs.
+names any other is refused before anything of it runs. Even numpy's own functions trust their
+arguments (a type with a hidden object field turns bytes of the file into pointers), so arrays are
+made by functions of this module, from plain types and checked sizes only.
 """
 
 import codecs
+import math
 import pickle
+import pickletools
 from collections import OrderedDict
+from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+_KINDS = 'biufcSU'  # numbers and fixed-width strings: their bytes are values, never pointers
+
+
+class _PlainType:
+    """What stands for ``numpy.dtype`` while a pickle is read."""
+
+    def __init__(self, name: Any, align: Any = False, copy: Any = False) -> None:
+        if not isinstance(name, str) or not name.lstrip('<>|=')[:1].isalpha():
+            raise pickle.UnpicklingError(f'array type {name!r}, expected one such as f4')
+        self.type = np.dtype(name)
+        self._check()
+
+    def __setstate__(self, state: Any) -> None:
+        version, order, *fields = state[:5]
+        if not isinstance(version, int) or any(field is not None for field in fields):
+            raise pickle.UnpicklingError('array type with fields, expected plain numbers')
+        if order not in ('<', '>', '|', '='):
+            raise pickle.UnpicklingError(f'byte order {order!r} of an array type')
+        self.type = self.type.newbyteorder(order)
+        self._check()
+
+    def _check(self) -> None:
+        if self.type.kind not in _KINDS or self.type.itemsize == 0:
+            raise pickle.UnpicklingError(f'array type {self.type}, expected numbers or text')
+
+
+class _PlainArray(np.ndarray):
+    """An array whose state is checked before numpy believes it."""
+
+    def __setstate__(self, state: Any) -> None:
+        _, shape, kind, fortran, data = state
+        data = _as_bytes(data)
+        _check_size(shape, kind, data)
+        super().__setstate__((1, shape, kind.type, bool(fortran), data))
+
+
+class _Function:
+    """What a pickle may call: it cannot be changed from there, as a plain function could."""
+
+    __slots__ = ('call',)
+
+    def __init__(self, call: Callable[..., Any]) -> None:
+        self.call = call
+
+    def __call__(self, *args: Any) -> Any:
+        return self.call(*args)
+
+    def __setstate__(self, state: Any) -> None:
+        raise pickle.UnpicklingError('a file must not change what it calls')
+
+
+def _as_bytes(data: Any) -> Any:
+    """Python 2's pickles have text where bytes are meant."""
+    return data.encode('latin1') if isinstance(data, str) else data
+
+
+def _check_size(shape: Any, kind: Any, data: Any) -> None:
+    """Compares what an array says of itself with the bytes that are there."""
+    if not isinstance(kind, _PlainType) or not isinstance(data, bytes):
+        raise pickle.UnpicklingError(
+            f'an array of {type(kind).__name__} from {type(data).__name__}'
+        )
+    if not isinstance(shape, tuple) or not all(isinstance(n, int) and n >= 0 for n in shape):
+        raise pickle.UnpicklingError(f'an array of shape {shape!r}')
+    if math.prod(shape) * kind.type.itemsize != len(data) or len(shape) > 32:
+        raise pickle.UnpicklingError(f'an array {shape} of {kind.type} from {len(data)} bytes')
+
+
+def _reconstruct(cls: Any, shape: Any, typecode: Any) -> np.ndarray:
+    return np.empty(0, np.int8).view(_PlainArray)  # its state follows
+
+
+def _scalar(kind: Any, data: Any) -> Any:
+    data = _as_bytes(data)
+    _check_size((), kind, data)
+    return np.frombuffer(data, kind.type)[0]
+
+
+def _from_buffer(data: Any, kind: Any, shape: Any, order: Any) -> np.ndarray:
+    """How protocol 5 writes a contiguous array."""
+    data = bytes(data) if isinstance(data, bytearray) else data
+    _check_size(shape, kind, data)
+    return np.frombuffer(data, kind.type).reshape(shape, order='F' if order == 'F' else 'C')
 
 
 def _encode_latin1(text: str, encoding: str = 'latin1') -> bytes:
@@ -21,23 +111,29 @@ def _encode_latin1(text: str, encoding: str = 'latin1') -> bytes:
     return codecs.latin_1_encode(text)[0]
 
 
-def _from_buffer(buffer: Any, dtype: np.dtype, shape: tuple[int, ...], order: Any) -> np.ndarray:
-    """How protocol 5 writes a contiguous array."""
-    return np.frombuffer(buffer, dtype=dtype).reshape(shape, order=order)
+def _bytearray(data: Any = b'', encoding: str = 'latin1') -> bytearray:
+    """Of bytes that are there; of a number it would allocate as many."""
+    if isinstance(data, str):
+        data = _encode_latin1(data, encoding)
+    if not isinstance(data, bytes):
+        raise pickle.UnpicklingError(f'a bytearray of {type(data).__name__}')
+    return bytearray(data)
 
 
 _ALLOWED: dict[tuple[str, str], Any] = {
-    ('numpy', 'ndarray'): np.ndarray,
-    ('numpy', 'dtype'): np.dtype,
-    ('_codecs', 'encode'): _encode_latin1,
+    ('numpy', 'ndarray'): 'numpy.ndarray',  # only ever an argument of _reconstruct
+    ('numpy', 'dtype'): _Function(_PlainType),
+    ('_codecs', 'encode'): _Function(_encode_latin1),
     ('collections', 'OrderedDict'): OrderedDict,
 }
 for _core in ('numpy.core', 'numpy._core'):  # the spellings of numpy 1 and numpy 2
-    _ALLOWED[f'{_core}.multiarray', '_reconstruct'] = np.empty(0).__reduce__()[0]
-    _ALLOWED[f'{_core}.multiarray', 'scalar'] = np.float64(0).__reduce__()[0]
-    _ALLOWED[f'{_core}.numeric', '_frombuffer'] = _from_buffer
+    _ALLOWED[f'{_core}.multiarray', '_reconstruct'] = _Function(_reconstruct)
+    _ALLOWED[f'{_core}.multiarray', 'scalar'] = _Function(_scalar)
+    _ALLOWED[f'{_core}.numeric', '_frombuffer'] = _Function(_from_buffer)
 for _builtins in ('builtins', '__builtin__'):  # Python 3, Python 2
-    for _kind in (list, dict, tuple, set, frozenset, bytearray):
+    _ALLOWED[_builtins, 'bytearray'] = _Function(_bytearray)
+    _ALLOWED[_builtins, 'bytes'] = _Function(lambda *args: bytes(_bytearray(*args)))
+    for _kind in (list, dict, tuple, set, frozenset):
         _ALLOWED[_builtins, _kind.__name__] = _kind
 
 
@@ -76,18 +172,29 @@ def load_pickle(path: str | Path) -> Any:
     Python 2's pickles are read with latin1, as numpy's manual says.
 
     Raises:
-        pickle.UnpicklingError: If the file is truncated or no pickle, or names a global that is
-            not allowed (which then has not been run); names the file.
+        pickle.UnpicklingError: If the file is truncated, damaged or no pickle, or names a global
+            that is not allowed (which then has not been run); names the file.
         FileNotFoundError: If there is no such file.
     """
-    with open(path, 'rb') as file:
-        try:
-            return RestrictedUnpickler(file, str(path), encoding='latin1').load()
-        except pickle.UnpicklingError as error:
-            if str(path) in str(error):
-                raise
-            raise pickle.UnpicklingError(f"'{path}' is no whole pickle ({error})") from error
-        except (EOFError, ValueError, IndexError, KeyError, TypeError, AttributeError) as error:
-            raise pickle.UnpicklingError(
-                f"'{path}' is no whole pickle ({type(error).__name__}: {error})"
-            ) from error
+    content = Path(path).read_bytes()
+    try:
+        _check_sizes_said(content)
+        return RestrictedUnpickler(BytesIO(content), str(path), encoding='latin1').load()
+    except Exception as error:  # whatever bytes do to an unpickler: the file is no such pickle
+        if isinstance(error, pickle.UnpicklingError) and str(path) in str(error):
+            raise
+        raise pickle.UnpicklingError(
+            f"'{path}' is no complete pickle of arrays ({type(error).__name__}: {error})"
+        ) from error
+
+
+def _check_sizes_said(content: bytes) -> None:
+    """Reads the operations alone: lengths and memo places that the file cannot have.
+
+    The unpickler itself would allocate what they say before it looks.
+    """
+    for count, (operation, argument, _) in enumerate(pickletools.genops(content), start=1):
+        if 'PUT' in operation.name and int(argument) > count:
+            raise pickle.UnpicklingError(f'memo place {argument} after {count} operations')
+        if operation.name == 'FRAME' and argument > len(content):
+            raise pickle.UnpicklingError(f'a frame of {argument} bytes')

@@ -8,18 +8,18 @@ import torch
 from recon_mm.engine import find_resumable_checkpoint
 from recon_mm.engine.atomic_checkpoint_hook import AtomicLocalBackend
 
-WHOLE = dict(meta={}, state_dict={'w': torch.zeros(1000)}, optimizer={}, message_hub={})
+COMPLETE = dict(meta={}, state_dict={'w': torch.zeros(1000)}, optimizer={}, message_hub={})
 
 
-def test_newest_whole_checkpoint_is_found(tmp_path: Path) -> None:
+def test_newest_complete_checkpoint_is_found(tmp_path: Path) -> None:
     for epoch in (9, 10):
-        torch.save(WHOLE, tmp_path / f'epoch_{epoch}.pth')
-    whole = (tmp_path / 'epoch_10.pth').read_bytes()
-    (tmp_path / 'epoch_11.pth').write_bytes(whole[: len(whole) // 2])
+        torch.save(COMPLETE, tmp_path / f'epoch_{epoch}.pth')
+    complete = (tmp_path / 'epoch_10.pth').read_bytes()
+    (tmp_path / 'epoch_11.pth').write_bytes(complete[: len(complete) // 2])
     (tmp_path / 'epoch_12.pth').write_bytes(b'')
     torch.save({'state_dict': {}}, tmp_path / 'epoch_13.pth')
-    torch.save(WHOLE, tmp_path / 'best_accuracy_epoch_99.pth')
-    (tmp_path / 'epoch_14.pth.partial').write_bytes(whole)
+    torch.save(COMPLETE, tmp_path / 'best_accuracy_epoch_99.pth')
+    (tmp_path / 'epoch_14.pth.partial').write_bytes(complete)
     (tmp_path / 'last_checkpoint').write_text(str(tmp_path / 'epoch_12.pth'))
     assert find_resumable_checkpoint(tmp_path) == tmp_path / 'epoch_10.pth'
 
@@ -29,7 +29,7 @@ def test_no_checkpoint(tmp_path: Path) -> None:
     assert find_resumable_checkpoint(tmp_path / 'absent') is None
 
 
-def test_a_file_appears_whole_or_not_at_all(tmp_path: Path, monkeypatch) -> None:
+def test_a_file_appears_complete_or_not_at_all(tmp_path: Path, monkeypatch) -> None:
     backend = AtomicLocalBackend()
     target = tmp_path / 'epoch_1.pth'
     backend.put(b'first', target)

@@ -14,11 +14,12 @@ from recon_mm.utils.memory import keep_freed_memory
 torch.set_num_threads(1)
 if {keep}:
     assert keep_freed_memory()
-for _ in range(4):  # until the heap has found its size
-    torch.ones(2**25)  # 128 MB
+# Each a little smaller: for an aligned block glibc looks for a bit more than it then hands out.
+for i in range(4):  # until the heap has found its size
+    torch.ones(2**25 - 2**10 * i)  # 128 MB
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-for _ in range(2):
-    torch.ones(2**25)
+for i in range(4, 6):
+    torch.ones(2**25 - 2**10 * i)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
 

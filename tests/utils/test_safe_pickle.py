@@ -1,4 +1,5 @@
 import collections
+import contextlib
 import os
 import pickle
 from pathlib import Path
@@ -77,8 +78,92 @@ def test_only_latin1_is_encoded(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize('content', [b'', b'nonsense', pickle.dumps(np.zeros(100))[:-50]])
-def test_no_whole_pickle(tmp_path: Path, content: bytes) -> None:
+def test_damaged_pickle(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / 'data.pkl'
     path.write_bytes(content)
-    with pytest.raises(pickle.UnpicklingError, match=r'data\.pkl.*no whole pickle'):
+    with pytest.raises(pickle.UnpicklingError, match=r'data\.pkl.*no complete pickle'):
         load_pickle(path)
+
+
+class Raw:
+    """An object that pickles as whatever call and state it is told."""
+
+    def __init__(self, *reduced) -> None:
+        self.reduced = reduced
+
+    def __reduce__(self):
+        return self.reduced
+
+
+def hidden_object_type() -> Raw:
+    """A type that says f8 and turns into a pair with an object when its state is set."""
+    fields = {'a': (np.dtype('f8'), 0), 'b': (np.dtype('O'), 8)}
+    return Raw(np.dtype, ('f8', False, True), (3, '|', None, ('a', 'b'), fields, 16, 1, 27))
+
+
+RECONSTRUCT = np.zeros(1).__reduce__()[0]
+START = (np.ndarray, (0,), b'b')
+
+
+@pytest.mark.parametrize(
+    ('value', 'message'),
+    [
+        (
+            Raw(RECONSTRUCT, START, (1, (2,), hidden_object_type(), False, b'x' * 32)),
+            'fields|numbers',
+        ),
+        (Raw(RECONSTRUCT, START, (1, (1,), np.dtype('O'), False, b'x' * 8)), 'numbers or text'),
+        (Raw(RECONSTRUCT, START, (1, (9,), np.dtype('f8'), False, b'x' * 8)), 'from 8 bytes'),
+        (Raw(RECONSTRUCT, START, (1, (-1,), np.dtype('f8'), False, b'')), 'shape'),
+        (Raw(RECONSTRUCT, START, (1, (2**40, 0), np.dtype('f8'), False, b'x')), 'from 1 bytes'),
+        (np.array([{'a': 1}], dtype=object), 'numbers or text'),
+        (np.zeros(2, dtype=[('a', 'f4'), ('b', 'O')]), 'numbers or text'),
+        (np.array(['2026-01-01'], dtype='M8[D]'), 'numbers or text'),
+        (Raw(bytearray, (2**40,)), 'a bytearray of int'),
+        (Raw(np.ndarray, ((2**40,),)), 'not callable'),
+    ],
+)
+@pytest.mark.parametrize('protocol', [2, 4])
+def test_arrays_that_lie(tmp_path: Path, value: object, message: str, protocol: int) -> None:
+    """Believed, each would read memory that is not its own, or take all there is."""
+    path = write(tmp_path / 'data.pkl', value, protocol)
+    with pytest.raises(pickle.UnpicklingError, match=message) as error:
+        load_pickle(path)
+    assert 'data.pkl' in str(error.value)
+
+
+@pytest.mark.parametrize(
+    'content',
+    [
+        b'\x80\x04\x8e' + (2**60).to_bytes(8, 'little') + b'abc.',  # bytes of 2**60
+        b'\x80\x04K\x01r' + (2**31).to_bytes(4, 'little') + b'.',  # memo place 2**31
+        b'\x80\x04\x95' + (2**60).to_bytes(8, 'little') + b'K\x01.',  # a frame of 2**60
+    ],
+)
+def test_sizes_are_checked_before_anything_is_allocated(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / 'data.pkl'
+    path.write_bytes(content)
+    with pytest.raises(pickle.UnpicklingError, match=r'data\.pkl'):
+        load_pickle(path)
+
+
+def test_a_file_cannot_change_what_it_calls(tmp_path: Path) -> None:
+    """State set on a function itself would stay for the next file."""
+    content = b'\x80\x04cnumpy.core.multiarray\nscalar\n}X\x01\x00\x00\x00aK\x01sb.'
+    path = tmp_path / 'data.pkl'
+    path.write_bytes(content)
+    with pytest.raises(pickle.UnpicklingError, match='must not change'):
+        load_pickle(path)
+
+
+def test_damaged_bytes_end_in_one_kind_of_error(tmp_path: Path) -> None:
+    value = [[np.arange(12, dtype=np.float32).reshape(4, 3)] * 3, np.array([1, 2, 3]), 'text']
+    whole, path = pickle.dumps(value, protocol=4), tmp_path / 'data.pkl'
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        content = bytearray(whole)
+        for place in rng.integers(len(content), size=rng.integers(1, 4)):
+            content[place] = rng.integers(256)
+        path.write_bytes(bytes(content[: rng.integers(1, len(content) + 1)]))
+        with contextlib.suppress(pickle.UnpicklingError):
+            load_pickle(path)

@@ -1,0 +1,136 @@
+"""Reads checkpoints, and gives nothing in them any power.
+
+``torch.load(weights_only=True)`` unpickles tensors and plain containers only. MMEngine's
+checkpoints also hold log histories (``HistoryBuffer``, numpy arrays), so they could neither be
+resumed nor loaded. Allowing exactly these types keeps the check on: a file with anything else is
+refused. And what MMEngine itself would do with a file's content is taken out of it: it executes
+the config text of ``meta`` when a run is resumed, and removes the file that ``message_hub`` names
+as the best checkpoint.
+"""
+
+import pickle
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
+
+import numpy as np
+import torch
+from mmengine.dist import barrier, get_local_rank
+from mmengine.logging import HistoryBuffer
+from mmengine.runner import CheckpointLoader
+
+
+def _history_buffer_method(owner: type, name: str) -> object:
+    """Stands for ``getattr``, by which ``HistoryBuffer`` pickles its own four statistics.
+
+    Raises:
+        pickle.UnpicklingError: For any other owner or name.
+    """
+    if owner is not HistoryBuffer or name not in ('min', 'max', 'current', 'mean'):
+        raise pickle.UnpicklingError(
+            f'the checkpoint asks for {owner!r}.{name}, which no MMEngine checkpoint holds; '
+            'it is refused because it could run code'
+        )
+    return getattr(HistoryBuffer, name)
+
+
+class CheckpointError(ValueError):
+    """A file that is no checkpoint, a damaged one, or one that could run code."""
+
+
+def load_from_file(filename: str | Path, map_location: Any = 'cpu', **_: Any) -> dict[str, Any]:
+    """Reads a checkpoint; every route of MMEngine comes here (:func:`register_loaders`).
+
+    Args:
+        filename: A local file.
+        map_location: As ``torch.load`` takes it.
+
+    Returns:
+        Its content, without the config text of a run and without paths of its checkpoints.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        CheckpointError: If it cannot be read, or holds anything but tensors, numbers, text,
+            containers and MMEngine's log histories.
+    """
+    path = Path(filename).expanduser()
+    if not path.is_file():
+        raise FileNotFoundError(f"no checkpoint '{path}' (looked in '{path.absolute().parent}')")
+    try:
+        checkpoint = torch.load(path, map_location=map_location, weights_only=True)
+    except Exception as error:  # whatever bytes do to a reader: the file is no checkpoint
+        reason = f'{type(error).__name__}: {error}'.splitlines()[0]
+        raise CheckpointError(
+            f"'{path}' ({path.stat().st_size} bytes) cannot be read as a checkpoint ({reason}), "
+            'expected a file that torch.save wrote, of tensors, numbers and containers. It is '
+            'damaged, or holds objects that could run code: copy it again from where it came'
+        ) from error
+    if not isinstance(checkpoint, dict):
+        raise CheckpointError(
+            f"'{path}' holds a {type(checkpoint).__name__}, expected a dictionary of weights"
+        )
+    _disarm(checkpoint)
+    return checkpoint
+
+
+def _disarm(checkpoint: dict[str, Any]) -> None:
+    """Removes what MMEngine would execute, or would take for a path to remove."""
+    meta = checkpoint.get('meta')
+    if isinstance(meta, dict):
+        meta.pop('config', None)
+    hub = checkpoint.get('message_hub')
+    runtime_info = hub.get('runtime_info') if isinstance(hub, dict) else None
+    if isinstance(runtime_info, dict):
+        for key in [key for key in runtime_info if 'best_ckpt' in str(key) or key == 'last_ckpt']:
+            del runtime_info[key]
+        steps = runtime_info.get('keep_ckpt_ids', [])
+        whole = isinstance(steps, list) and all(type(step) is int for step in steps)
+        runtime_info['keep_ckpt_ids'] = steps if whole else []
+
+
+def load_from_http(url: str, map_location: Any = None, **_: Any) -> dict[str, Any]:
+    """Downloads once per machine, then reads the file as any other."""
+    path = Path(torch.hub.get_dir(), 'checkpoints', Path(urlparse(url).path).name)
+    if get_local_rank() == 0 and not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        torch.hub.download_url_to_file(url, str(path))
+    barrier()
+    return load_from_file(path, map_location)
+
+
+def register_loaders() -> None:
+    """Makes MMEngine read checkpoints by :func:`load_from_file`, whatever it does itself.
+
+    Called once, when :mod:`recon_mm` is imported: ``load_from``, resuming, ``init_cfg`` and
+    ``mmengine.runner.load_checkpoint`` all ask the loader that is registered.
+    """
+    CheckpointLoader.register_scheme('', load_from_file, force=True)
+    CheckpointLoader.register_scheme(('http://', 'https://'), load_from_http, force=True)
+
+
+def allow_mmengine_checkpoints() -> None:
+    """Allows the types in MMEngine's checkpoints for ``torch.load(weights_only=True)``.
+
+    Called once, when :mod:`recon_mm` is imported.
+    """
+    core = 'numpy._core' if hasattr(np, '_core') else 'numpy.core'
+    multiarray = import_module(f'{core}.multiarray')
+    # Both spellings, so that a file written with numpy 1 loads with numpy 2 and the reverse.
+    numpy_functions = [
+        (getattr(multiarray, function), f'{module}.multiarray.{function}')
+        for module in ('numpy._core', 'numpy.core')
+        for function in ('_reconstruct', 'scalar')
+    ]
+    scalars = (np.bool_, np.int32, np.int64, np.float32, np.float64)
+    dtype_classes = [type(np.dtype(scalar)) for scalar in scalars]
+    torch.serialization.add_safe_globals(
+        [
+            HistoryBuffer,
+            (_history_buffer_method, 'builtins.getattr'),
+            np.ndarray,
+            np.dtype,
+            *numpy_functions,
+            *dtype_classes,
+        ]
+    )
