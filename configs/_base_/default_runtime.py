@@ -10,6 +10,7 @@ default_hooks = dict(
     sampler_seed=dict(type='DistSamplerSeedHook'),
     epoch_seed=dict(type='EpochSeedHook'),
     check_classes=dict(type='CheckClassesHook'),
+    check_loss=dict(type='CheckLossHook'),
 )
 
 env_cfg = dict(

@@ -4,9 +4,11 @@ from .atomic_checkpoint_hook import AtomicCheckpointHook
 from .bfloat16_optim_wrapper import BFloat16OptimWrapper
 from .buffered_runtime_info_hook import BufferedRuntimeInfoHook
 from .check_classes_hook import CheckClassesHook
+from .check_loss_hook import CheckLossHook
 from .compile_hook import CompileHook
 from .cosine_schedule import WarmedUpCosineLR, WarmUpLR
 from .epoch_seed_hook import EpochSeedHook
+from .finite_optim_wrapper import FiniteOptimWrapper
 from .optim_wrapper_constructor import GroupedOptimWrapperConstructor
 from .prepare_teachers_hook import PrepareTeachersHook
 from .resume import find_resumable_checkpoint
@@ -19,8 +21,10 @@ __all__ = [
     'BFloat16OptimWrapper',
     'BufferedRuntimeInfoHook',
     'CheckClassesHook',
+    'CheckLossHook',
     'CompileHook',
     'EpochSeedHook',
+    'FiniteOptimWrapper',
     'GroupedOptimWrapperConstructor',
     'PrepareTeachersHook',
     'SeededTestLoop',

@@ -1,7 +1,7 @@
 # AdamW, 300 epochs: a line from 1e-6 to the learning rate in the first 10, else the cosine of all
 # 300. The head, and the token it was not pretrained with, learn ten times as fast.
 optim_wrapper = dict(
-    type='OptimWrapper',
+    type='FiniteOptimWrapper',
     constructor='GroupedOptimWrapperConstructor',
     optimizer=dict(type='AdamW', lr=2e-5, weight_decay=0.05, fused=True),
     clip_grad=dict(max_norm=10),

@@ -1,6 +1,6 @@
 # AdamW, 300 epochs: a line from 1e-6 to 5e-4 in the first 10, else the cosine of all 300.
 optim_wrapper = dict(
-    type='OptimWrapper',
+    type='FiniteOptimWrapper',
     constructor='GroupedOptimWrapperConstructor',
     optimizer=dict(type='AdamW', lr=5e-4, weight_decay=0.05, fused=True),
     paramwise_cfg=dict(flat_decay_mult=0.0, custom_keys={'_token': dict(decay_mult=0.0)}),
