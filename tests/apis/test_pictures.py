@@ -18,9 +18,7 @@ def loaded(tiny_config, tmp_path):
     """Model and test set of a tiny config, as the command line gives them."""
 
     def load(name: str, task: str):
-        cfg = tiny_config(name)
-        cfg.test_dataloader.dataset.indices = None
-        cfg.dump(tmp_path / 'config.py')
+        tiny_config(name).dump(tmp_path / 'config.py')
         parser = picture_parser(None, 'picture.png', 2)
         arguments = [str(tmp_path / 'config.py'), 'none', '--device', 'cpu']
         cfg, model = load_model(parser.parse_args(arguments), task)

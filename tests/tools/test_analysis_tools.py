@@ -15,9 +15,7 @@ from tests.tools.commands import run_tool
     ],
 )
 def test_pictures_are_written(tiny_config, tmp_path, tool, config) -> None:
-    cfg = tiny_config(config)
-    cfg.test_dataloader.dataset.indices = None
-    cfg.dump(tmp_path / 'config.py')
+    tiny_config(config).dump(tmp_path / 'config.py')
     picture = tmp_path / 'pictures/picture.png'
     arguments = ['config.py', 'none', '--out', picture, '--num', '3', '--device', 'cpu']
     done = run_tool(f'analysis_tools/{tool}.py', *arguments, cwd=tmp_path)
