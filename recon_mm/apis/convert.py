@@ -11,6 +11,7 @@ from torch import Tensor, nn
 import recon_mm
 from recon_mm.models import ReConTransformer
 from recon_mm.models.checkpoint import (
+    Architecture,
     brief,
     check_fits,
     own_names,
@@ -45,7 +46,11 @@ def convert_release(
             f'{brief(unwrap(checkpoint) or checkpoint)}'
         )
     print(f'{path}: {architecture}')
-    model = configured_model(config) if config else backbone_like(architecture)
+    if config:
+        init_default_scope('recon_mm')
+        model = MODELS.build(Config.fromfile(config).model)
+    else:
+        model = backbone_like(architecture)
     try:
         report(weights, own_tensors(model), unknown)
     except ValueError as error:
@@ -56,17 +61,10 @@ def convert_release(
     print(f'Written: {output}')
 
 
-def configured_model(path: str) -> nn.Module:
-    """The model of a config."""
-    init_default_scope('recon_mm')
-    return MODELS.build(Config.fromfile(path).model)
-
-
-def backbone_like(architecture: tuple[int, int, bool]) -> nn.Module:
+def backbone_like(architecture: Architecture) -> nn.Module:
     """A model with nothing but a backbone of this width and depth, to compare names with."""
-    embed_dims, depth, _ = architecture
     with torch.device('meta'):
-        backbone = ReConTransformer(embed_dims, depth, num_heads=1)
+        backbone = ReConTransformer(architecture.embed_dims, architecture.depth, num_heads=1)
     return nn.ModuleDict(dict(backbone=backbone))
 
 

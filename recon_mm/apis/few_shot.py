@@ -1,12 +1,6 @@
-"""Few-shot classification: trains and tests every fold, and makes the table mean ± std.
-
-Folds run at the same time, one on each GPU; finished ones are kept, so that the same call continues
-after an interruption. The accuracy of a fold is that of its last epoch, not of its best on the test
-shapes.
-"""
+"""Few-shot classification: trains and tests every fold, and makes the table mean ± std."""
 
 import hashlib
-import itertools
 import json
 import multiprocessing
 import os
@@ -39,6 +33,8 @@ def run_few_shot(
 ) -> list[dict[str, Any]]:
     """Trains the folds that have no result yet, and writes ``few_shot.json`` and ``few_shot.md``.
 
+    Finished folds are kept, so that the same call continues after an interruption.
+
     Args:
         cfg: A few-shot config; its ``load_from`` names the pretrained weights.
         work_dir: Where results, logs and the table go.
@@ -58,19 +54,15 @@ def run_few_shot(
     print(f'{len(folds)} folds, {len(folds) - len(missing)} of them finished before')
     if missing:
         run_folds(missing, cfg, work_dir, jobs)
-    stored = {fold: json.loads(result_file(work_dir, fold).read_text()) for fold in folds}
-    rows = summarize({fold: result['accuracy'] for fold, result in stored.items()})
+    results = [json.loads(result_file(work_dir, fold).read_text()) for fold in folds]
+    rows = summarize({fold: result['accuracy'] for fold, result in zip(folds, results)})
     (work_dir / 'few_shot.json').write_text(json.dumps(rows, indent=1) + '\n')
     (work_dir / 'few_shot.md').write_text(markdown(rows))
     return rows
 
 
 def train_fold(cfg: Config, fold: Fold, work_dir: Path) -> float:
-    """Trains and tests one fold, and stores its accuracy.
-
-    Returns:
-        Overall accuracy in percent.
-    """
+    """Trains and tests one fold; stores and returns the accuracy of its last epoch in percent."""
     for loader in (cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader):
         loader.dataset.update(way=fold.way, shot=fold.shot, fold=fold.index)
     # The loader drops what does not fill a batch: of a smaller fold, all.
@@ -94,16 +86,11 @@ def result_file(work_dir: Path, fold: Fold) -> Path:
 
 
 def check_same_run(work_dir: Path, cfg: Config) -> None:
-    """Notes what the results in a folder are of, and refuses to mix them with others.
-
-    Raises:
-        FileExistsError: If the folder holds results of another config or checkpoint.
-    """
+    """Notes what the results in a folder are of; raises FileExistsError if they are of others."""
     text = json.dumps(cfg.to_dict(), sort_keys=True, default=str)
-    size = Path(cfg.load_from).stat().st_size if cfg.load_from else None
     run = {
         'checkpoint': cfg.load_from,
-        'checkpoint_bytes': size,
+        'checkpoint_bytes': Path(cfg.load_from).stat().st_size if cfg.load_from else None,
         'config': hashlib.sha256(text.encode()).hexdigest(),
     }
     path = work_dir / 'run.json'
@@ -112,19 +99,12 @@ def check_same_run(work_dir: Path, cfg: Config) -> None:
         path.write_text(json.dumps(run, indent=1) + '\n')
         return
     before = json.loads(path.read_text())
-    differing = [key for key in run if run[key] != before.get(key)]
-    if differing:
-        raise FileExistsError(
-            f'{work_dir} holds folds of another run; {differing[0]} is {run[differing[0]]!r}, was '
-            f'{before.get(differing[0])!r}. Choose another --work-dir, or remove this one.'
-        )
-
-
-def visible_devices() -> list[str]:
-    """The GPUs that may be used, as ``CUDA_VISIBLE_DEVICES`` names them."""
-    named = os.environ.get('CUDA_VISIBLE_DEVICES')
-    names = named.split(',') if named else map(str, itertools.count())
-    return list(itertools.islice(names, torch.cuda.device_count()))
+    for key, value in run.items():
+        if value != before.get(key):
+            raise FileExistsError(
+                f'{work_dir} holds folds of another run; {key} is {value!r}, was '
+                f'{before.get(key)!r}. Choose another --work-dir, or remove this one.'
+            )
 
 
 def take_device(devices: 'multiprocessing.Queue[str]') -> None:
@@ -133,8 +113,10 @@ def take_device(devices: 'multiprocessing.Queue[str]') -> None:
 
 
 def run_folds(folds: list[Fold], cfg: Config, work_dir: Path, jobs: int | None) -> None:
-    """Trains folds, several at a time; one that fails ends the command."""
-    devices = visible_devices()
+    """Trains folds, several at a time, one on each GPU; one that fails ends the command."""
+    count = torch.cuda.device_count()
+    named = os.environ.get('CUDA_VISIBLE_DEVICES')  # which of the machine's GPUs may be used
+    devices = (named.split(',') if named else [str(i) for i in range(count)])[:count]
     jobs = min(jobs or len(devices) or 1, len(folds))
     context = multiprocessing.get_context('spawn')
     queue = context.Queue()
@@ -153,9 +135,8 @@ def run_folds(folds: list[Fold], cfg: Config, work_dir: Path, jobs: int | None) 
 
 def summarize(accuracies: dict[Fold, float]) -> list[dict[str, Any]]:
     """Mean and sample standard deviation over the folds of each setting."""
-    settings = sorted({(fold.way, fold.shot) for fold in accuracies})
     rows = []
-    for way, shot in settings:
+    for way, shot in sorted({fold[:2] for fold in accuracies}):
         values = [value for fold, value in accuracies.items() if fold[:2] == (way, shot)]
         std = float(np.std(values, ddof=1)) if len(values) > 1 else None
         rows.append(

@@ -58,13 +58,7 @@ def spread_over_categories(categories: Sequence[int], num: int) -> list[int]:
 
 
 def picture_parser(description: str | None, out: str, num: int) -> argparse.ArgumentParser:
-    """A parser with the arguments that these tools have in common.
-
-    Args:
-        description: What the tool does.
-        out: The picture written by default.
-        num: How many clouds are drawn by default.
-    """
+    """A parser with the arguments of these tools; ``out`` and ``num`` are defaults."""
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -81,12 +75,8 @@ def picture_parser(description: str | None, out: str, num: int) -> argparse.Argu
 def load_model(args: argparse.Namespace, task: str) -> tuple[Config, Any]:
     """The config of the command line, and its model in eval mode with its weights.
 
-    Args:
-        args: What :func:`picture_parser` read.
-        task: Type of the model that the tool draws.
-
     Raises:
-        SystemExit: If the config is of another task.
+        SystemExit: If the model is not of the type ``task``.
     """
     cfg = Config.fromfile(args.config)
     if args.cfg_options:
@@ -101,20 +91,12 @@ def load_model(args: argparse.Namespace, task: str) -> tuple[Config, Any]:
 
 
 def named_clouds(args: argparse.Namespace, count: int) -> list[int]:
-    """The clouds that the command line names; none where it names none.
-
-    Args:
-        args: What :func:`picture_parser` read.
-        count: How many clouds there are.
-
-    Raises:
-        SystemExit: If one is not there.
-    """
-    absent = [index for index in args.index or () if not 0 <= index < count]
-    if absent:
-        raise SystemExit(
-            f'--index {absent[0]}: the test split has {count} clouds, 0 to {count - 1}'
-        )
+    """The clouds that the command line names, if any; SystemExit if one is not below ``count``."""
+    for index in args.index or ():
+        if not 0 <= index < count:
+            raise SystemExit(
+                f'--index {index}: the test split has {count} clouds, 0 to {count - 1}'
+            )
     return args.index or []
 
 

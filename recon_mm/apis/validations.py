@@ -10,18 +10,14 @@ def read_validations(work_dir: Path) -> dict[int, dict[str, float]]:
     Raises:
         FileNotFoundError: If the folder holds no log.
     """
-    validations = {}
-    logs = sorted(work_dir.glob('*/vis_data/scalars.json'))
+    pattern, validations = '*/vis_data/scalars.json', {}
+    logs = sorted(work_dir.glob(pattern))
     if not logs:
-        raise FileNotFoundError(
-            f'{work_dir} holds no */vis_data/scalars.json: was a model trained there?'
-        )
+        raise FileNotFoundError(f'{work_dir} holds no {pattern}: was a model trained there?')
     for log in logs:
         for line in log.read_text().splitlines():
             record = json.loads(line)
-            if 'lr' in record or 'loss' in record:
-                continue  # a training step
             metrics = {key: value for key, value in record.items() if '/' in key}
-            if metrics:
+            if metrics and not record.keys() & {'lr', 'loss'}:  # no training step
                 validations[record['step']] = metrics
     return validations

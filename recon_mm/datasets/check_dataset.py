@@ -1,8 +1,6 @@
 """Reads every file of a data set and lists those that are missing or bad."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from mmengine.config import Config
 from mmengine.dataset import BaseDataset
@@ -21,22 +19,18 @@ def configured_datasets(path: str) -> list[dict]:
     """Every data set in the data loaders of a config file, without wrappers, each once."""
     config = Config.fromfile(path)
     init_default_scope(config.get('default_scope', 'recon_mm'))
-    return list(_dataset_configs(config))
-
-
-def _dataset_configs(config: Any) -> Iterator[dict]:
-    seen = []
+    found = []
     for name in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
         pending = [(config.get(name) or {}).get('dataset')]
         while pending:
-            found = pending.pop()
-            if isinstance(found, list):
-                pending += found
-            elif found and (inner := found.get('datasets') or found.get('dataset')):
+            node = pending.pop()
+            if isinstance(node, list):
+                pending += node
+            elif node and (inner := node.get('datasets') or node.get('dataset')):
                 pending.append(inner)
-            elif found and found not in seen:
-                seen.append(found)
-                yield dict(found)
+            elif node and node not in found:
+                found.append(node)
+    return found
 
 
 def dataset_problems(config: dict, workers: int = 8) -> list[str]:
