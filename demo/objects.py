@@ -8,12 +8,12 @@ from zlib import crc32
 import numpy as np
 
 from demo.recipes import RECIPES, Draw
-from demo.solids import join, turn
+from demo.solids import join, rotate
 
 # Proportions and directions that overlap between categories: without them the pooled features
 # of an untrained network tell the categories apart, and learning would show nothing.
 STRETCH = 1.35  # how far each axis may be stretched or squeezed
-YAW = 25  # degrees; how far an object may be turned from facing +z
+YAW = 25  # degrees; how far an object may be rotated from facing +z
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def make_object(category: str, rng: np.random.Generator) -> DemoObject:
     solids = [(mesh, recipe.parts.index(name)) for name, meshes in parts.items() for mesh in meshes]
     mesh = join([mesh for mesh, _ in solids])
     mesh.vertices = mesh.vertices * STRETCH ** rng.uniform(-1, 1, 3)
-    vertices = turn(mesh, 'y', rng.uniform(-YAW, YAW)).vertices
+    vertices = rotate(mesh, 'y', rng.uniform(-YAW, YAW)).vertices
     vertices = vertices - (vertices.min(0) + vertices.max(0)) / 2
     return DemoObject(
         part_names=recipe.parts,

@@ -81,7 +81,7 @@ def _camera(azimuth: float, elevation: float) -> np.ndarray:
 
 
 def _normals(corners: np.ndarray) -> np.ndarray:
-    """Unit normals (F, 3) of triangles (F, 3, 3), turned to the viewer: both sides are lit."""
+    """Unit normals (F, 3) of triangles (F, 3, 3), facing the viewer: both sides are lit."""
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
     towards = np.array([0, 0, DISTANCE]) - corners.mean(1)

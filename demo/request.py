@@ -41,7 +41,7 @@ class ShapeJob(NamedTuple):
 
     Attributes:
         folder: Where its files go.
-        seed: The seed of the whole.
+        seed: The seed of the demo data.
         dataset: Name of the set: two sets share no shape.
         split: ``'train'`` or ``'test'``.
         name: The class, as the set calls it.

@@ -128,7 +128,7 @@ def _furniture(size: np.ndarray, rng: np.random.Generator) -> list[Piece]:
 
 
 def _upright(recipe: str, longest: float, rng: np.random.Generator) -> Trimesh:
-    """An object with z up, on the floor, turned by quarters, centered in x and y."""
+    """An object with z up, on the floor, rotated by quarters, centered in x and y."""
     shape = make_object(recipe, rng)
     vertices = shape.vertices[:, [2, 0, 1]]
     for _ in range(rng.integers(4)):

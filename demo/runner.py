@@ -28,7 +28,7 @@ class Runner(AbstractContextManager):
     def __call__(
         self, function: Callable[[Job], Result], jobs: Sequence[Job], label: str
     ) -> list[Result]:
-        """Runs ``function`` on each job; an error in one ends the whole."""
+        """Runs ``function`` on each job; an error in one ends all."""
         results: Iterable[Result]
         if self.pool is None:
             results = map(function, jobs)

@@ -41,7 +41,7 @@ def perturb(
     """Perturbs the box as ``PB_T50_RS`` says, and cuts what it holds.
 
     The box is shifted by up to half its size along each axis (the object loses what falls
-    outside), its content is turned about the vertical and scaled by 0.75 to 1.25.
+    outside), its content is rotated about the vertical and scaled by 0.75 to 1.25.
 
     Args:
         points: (M, 3) of the object.
@@ -57,11 +57,11 @@ def perturb(
     reach = rng.uniform(0.05, 0.25) * size
     angle = rng.uniform(0, 2 * np.pi)
     cos, sin = np.cos(angle), np.sin(angle)
-    turn = np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]]) * rng.uniform(0.75, 1.25)
+    rotation = np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]]) * rng.uniform(0.75, 1.25)
     kept = []
     for cloud in (points, around):
         inside = ((cloud >= low + shift - reach) & (cloud <= high + shift + reach)).all(1)
-        kept.append(cloud[inside] @ turn.T)
+        kept.append(cloud[inside] @ rotation.T)
     return kept[0], kept[1]
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from trimesh import Trimesh
 
 Vector = ArrayLike  # numbers for x, y, z, or rows of them
-SECTIONS = 28  # facets of a full turn: round to the eye at the size of a picture
+SECTIONS = 28  # facets of a full circle: round to the eye at the size of a picture
 
 
 def box(size: Vector, center: Vector = (0, 0, 0)) -> Trimesh:
@@ -60,7 +60,7 @@ def disc(radius: float, height: float, center: Vector = (0, 0, 0), axis: str = '
 
 
 def tube(path: Vector, radius: float) -> Trimesh:
-    """A round wire along ``path`` (P, 3), closed at both ends; mitred where it bends."""
+    """A round wire along ``path`` (P, 3), closed at both ends; mitered where it bends."""
     path = np.asarray(path, float)
     path = path[np.r_[True, np.abs(np.diff(path, axis=0)).max(1) > 1e-6]]  # no point twice
     way = np.diff(path, axis=0)
@@ -111,11 +111,11 @@ def ring(major: float, minor: float, center: Vector = (0, 0, 0), axis: str = 'y'
 
 
 def lathe(profile: Vector, center: Vector = (0, 0, 0)) -> Trimesh:
-    """Turns a profile of (radius, y) rows about the y axis."""
+    """Revolves a profile of (radius, y) rows about the y axis."""
     mesh = require('trimesh.creation', 'demo').revolve(
         np.asarray(profile, float), sections=SECTIONS
     )
-    mesh.vertices = mesh.vertices[:, [1, 2, 0]]  # trimesh turns about z
+    mesh.vertices = mesh.vertices[:, [1, 2, 0]]  # trimesh revolves about z
     return move(mesh, center)
 
 
@@ -168,7 +168,7 @@ def move(mesh: Trimesh, offset: Vector) -> Trimesh:
     return mesh
 
 
-def turn(mesh: Trimesh, axis: str, degrees: float, about: Vector = (0, 0, 0)) -> Trimesh:
+def rotate(mesh: Trimesh, axis: str, degrees: float, about: Vector = (0, 0, 0)) -> Trimesh:
     """Rotates ``mesh`` in place about ``axis`` through ``about`` and returns it."""
     i = 'xyz'.index(axis)
     j, k = (i + 1) % 3, (i + 2) % 3

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from demo.recipes.base import Draw, Parts, recipe
-from demo.solids import ball, block, box, disc, loft, move, turn
+from demo.solids import ball, block, box, disc, loft, move, rotate
 
 if TYPE_CHECKING:
     from trimesh import Trimesh
@@ -31,7 +31,7 @@ def fin(
     """
     thick = 0.05 * chord[0]
     wing = block((thick, chord[0]), (thick * 0.5, chord[1]), 0, span, (0, -sweep))
-    wing = turn(wing, 'z', -90 * side)
+    wing = rotate(wing, 'z', -90 * side)
     move(wing, root)
     return wing
 
@@ -59,7 +59,7 @@ def airplane(d: Draw) -> Parts:
     wings = []
     for side in (-1, 1):
         wing = fin(side, (0, level, middle), span, (root, root * tip), sweep)
-        wings.append(turn(wing, 'z', side * lift, (0, level, middle)))
+        wings.append(rotate(wing, 'z', side * lift, (0, level, middle)))
     back, size = -length * 0.44, d(0.2, 0.36)
     fins = [
         block(
@@ -71,7 +71,7 @@ def airplane(d: Draw) -> Parts:
         )
     ]
     if kind == 'fighter' and d.chance(0.5):
-        fins = [turn(fins[0].copy(), 'z', side * 20) for side in (-1, 1)]
+        fins = [rotate(fins[0].copy(), 'z', side * 20) for side in (-1, 1)]
     for mesh in fins:
         move(mesh, (0, 0, back))
     high = radius * 0.6 if d.chance(0.75) else radius * 0.4 + size
@@ -116,7 +116,7 @@ def airplane(d: Draw) -> Parts:
             engines.append(ball((0.05, 0.05, 0.12), (x, y, z)))
             bar = box((2 * blade, 0.04, 0.012), (x, y, z + 0.08))
             engines += [
-                turn(bar.copy(), 'z', a, (x, y, z)) for a in d.choice((30, 120), (0, 60, 120))
+                rotate(bar.copy(), 'z', a, (x, y, z)) for a in d.choice((30, 120), (0, 60, 120))
             ]
         parts['engine'] = engines
     elif d.chance(0.7):

@@ -6,7 +6,7 @@ import numpy as np
 
 from demo.recipes.base import Draw, Parts, recipe
 from demo.recipes.supports import feet
-from demo.solids import arc, block, box, disc, lathe, move, tube, turn
+from demo.solids import arc, block, box, disc, lathe, move, rotate, tube
 
 
 @recipe('sink', 'basin', 'tap', 'support')
@@ -114,7 +114,9 @@ def toilet(d: Draw) -> Parts:
     lid = disc(0.5, 0.025)
     lid.vertices = lid.vertices * (width, 1, length) + (0, high + 0.045, 0.05)
     if d.chance(0.7):
-        parts['lid'].append(turn(lid, 'x', -d.choice(0, d(80, 105)), (0, high, 0.05 - length / 2)))
+        parts['lid'].append(
+            rotate(lid, 'x', -d.choice(0, d(80, 105)), (0, high, 0.05 - length / 2))
+        )
     deep, tank = d(0.14, 0.22), d(0.28, 0.45)
     if d.chance(0.85):
         z = 0.05 - length / 2 - deep / 2 - 0.04

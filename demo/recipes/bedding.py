@@ -6,7 +6,7 @@ import numpy as np
 
 from demo.recipes.base import Draw, Parts, recipe
 from demo.recipes.supports import feet, four_legs
-from demo.solids import ball, box, loft, turn
+from demo.solids import ball, box, loft, rotate
 
 
 @recipe('bed', 'mattress', 'frame', 'headboard', 'pillow')
@@ -66,7 +66,7 @@ def pillow(d: Draw) -> Parts:
                 (0.4, 0.08, 0.08, 0),
             ]
         )
-        return {'pillow': [turn(body, 'y', d(0, 90))]}
+        return {'pillow': [rotate(body, 'y', d(0, 90))]}
     u = np.linspace(-1, 1, 15)
     bulge = (1 - np.abs(u) ** d(2.5, 5)) ** d(0.5, 0.9)
     waist = 1 - d(0, 0.12) * (1 - u**2)
@@ -76,4 +76,4 @@ def pillow(d: Draw) -> Parts:
     side = np.abs(body.vertices[:, 0]) / half_x
     corner = np.sign(body.vertices[:, 0]) * half_x * np.clip(side, 0, 1) ** d(0.4, 0.7)
     body.vertices = np.column_stack([corner, body.vertices[:, 1], body.vertices[:, 2]])
-    return {'pillow': [turn(body, 'x', d.choice(0, 0, d(30, 80)))]}
+    return {'pillow': [rotate(body, 'x', d.choice(0, 0, d(30, 80)))]}

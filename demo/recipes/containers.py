@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from demo.recipes.base import Draw, Parts, recipe
-from demo.solids import block, box, disc, lathe, ring, rod, turn
+from demo.solids import block, box, disc, lathe, ring, rod, rotate
 
 
 @recipe('box', 'body', 'flap')
@@ -28,10 +28,10 @@ def carton(d: Draw) -> Parts:
     for side in (-1, 1):
         if d.chance(0.8):
             flap = box((width / 2, wall, depth), (side * width * 0.75, height, 0))
-            flaps.append(turn(flap, 'z', -side * d(-50, 70), (side * width / 2, height, 0)))
+            flaps.append(rotate(flap, 'z', -side * d(-50, 70), (side * width / 2, height, 0)))
         if d.chance(0.8):
             flap = box((width, wall, depth / 2), (0, height, side * depth * 0.75))
-            flaps.append(turn(flap, 'x', side * d(-50, 70), (0, height, side * depth / 2)))
+            flaps.append(rotate(flap, 'x', side * d(-50, 70), (0, height, side * depth / 2)))
     return {'body': body, 'flap': flaps} if flaps else {'body': body}
 
 
@@ -94,7 +94,7 @@ def door(d: Draw) -> Parts:
             for z in (-0.07, 0.07)
         ]
         for mesh in pieces + grip:
-            turn(mesh, 'y', side * swing, (hinge, 0, 0))
+            rotate(mesh, 'y', side * swing, (hinge, 0, 0))
         leaf, handles = leaf + pieces, handles + grip
     parts: Parts = {'leaf': leaf, 'handle': handles}
     if d.chance(0.8):

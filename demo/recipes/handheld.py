@@ -16,9 +16,9 @@ from demo.solids import (
     move,
     ring,
     rod,
+    rotate,
     slab,
     tube,
-    turn,
 )
 
 
@@ -32,7 +32,7 @@ def bag(d: Draw) -> Parts:
         t = np.linspace(0, 1, 10)
         girth = np.sqrt(np.clip(1 - (2 * t - 1) ** 6, 0.02, 1))
         body = loft(np.stack([t * height, width / 2 * girth, depth / 2 * girth, 0 * t], 1), 4)
-        body = turn(body, 'x', -90)
+        body = rotate(body, 'x', -90)
         pocket = ball((width * 0.4, height * 0.25, depth * 0.35), (0, height * 0.3, depth * 0.45))
         straps = [
             tube(
@@ -125,7 +125,7 @@ def earphone(d: Draw) -> Parts:
         pad = ring(cup * 0.78, cup * 0.25, (-side * thick / 2, 0, 0), 'x')
         for mesh in (shell, pad):
             mesh.vertices = mesh.vertices * (1, oval, 1) + (side * reach, 0, 0)
-            cups.append(turn(mesh, 'z', side * d(-6, 10), (side * reach, 0, 0)))
+            cups.append(rotate(mesh, 'z', side * d(-6, 10), (side * reach, 0, 0)))
     band = d(0.012, 0.03)
     path = arc((0, 0, 0), (reach + thick * 0.3, high), 0, 180, steps=20)
     strap = tube(path, band)
@@ -165,7 +165,7 @@ def guitar(d: Draw) -> Parts:
             left, right = left * (1 - 0.15 * horn), right * (1 - d(0.3, 0.7) * horn)
         body = [slab(np.stack([top, left - 0.004, right + 0.004], 1), thick)]
         if kind == 'electric':
-            body.append(turn(block((0.09, thick), (0.03, thick), 0, d(0.1, 0.18)), 'z', -8))
+            body.append(rotate(block((0.09, thick), (0.03, thick), 0, d(0.1, 0.18)), 'z', -8))
             move(body[-1], (-half * 0.6, length * 0.85, 0))
     front = thick / 2
     body.append(box((half * 0.6, 0.025, 0.02), (0, length * 0.25, front)))
@@ -190,5 +190,5 @@ def guitar(d: Draw) -> Parts:
     for i in range(3):
         y = top + tall * (0.3 + 0.25 * i)
         head.append(rod((-wide * 2.8, y, front), (wide * 2.8, y, front), 0.007))
-    head = [turn(mesh, 'x', -d(0, 14), (0, top, front)) for mesh in head]
+    head = [rotate(mesh, 'x', -d(0, 14), (0, top, front)) for mesh in head]
     return {'head': head, 'neck': neck, 'body': body}

@@ -17,8 +17,8 @@ from demo.solids import (
     lathe,
     move,
     rod,
+    rotate,
     tube,
-    turn,
 )
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def lamp(d: Draw) -> Parts:
         elbow = np.array([0, thick + lower * np.cos(lean), lower * np.sin(lean)])
         reach = np.radians(open_angle)
         tip = elbow + upper * np.array([0, np.cos(reach), np.sin(reach)])
-        shade = turn(lathe(profile * 0.6), 'x', d(-50, 10))
+        shade = rotate(lathe(profile * 0.6), 'x', d(-50, 10))
         move(shade, tip)
         poles = [rod((0, thick, 0), elbow, wire), rod(elbow, tip, wire), ball(wire * 1.8, elbow)]
         return {'base': [base], 'pole': poles, 'shade': [shade]}
@@ -110,7 +110,7 @@ def laptop(d: Draw) -> Parts:
     tall = depth * d(0.9, 1.1)
     screen = [box((width, lid, tall), (0, thick + lid / 2, tall / 2 - depth / 2))]
     screen.append(box((width * 0.9, 0.004, tall * 0.85), (0, thick, tall / 2 - depth / 2)))
-    return {'keyboard': keyboard, 'screen': [turn(mesh, 'x', -angle, hinge) for mesh in screen]}
+    return {'keyboard': keyboard, 'screen': [rotate(mesh, 'x', -angle, hinge) for mesh in screen]}
 
 
 @recipe('display', 'screen', 'stand')
@@ -125,11 +125,11 @@ def display(d: Draw) -> Parts:
     if d.chance(0.3):  # a tube behind
         deep = d(0.2, 0.4)
         tail = block((width * 0.95, tall * 0.95), (width * 0.5, tall * 0.5), 0, deep)
-        tail = turn(tail, 'x', -90)
+        tail = rotate(tail, 'x', -90)
         move(tail, (0, middle, -thick / 2))
         screen.append(tail)
     for mesh in screen:
-        turn(mesh, 'x', -d.choice(0, 0, 8), (0, middle, 0))
+        rotate(mesh, 'x', -d.choice(0, 0, 8), (0, middle, 0))
     foot = width * d(0.25, 0.6)
     kind = d.choice('disc', 'plate', 'feet', 'none')
     stem = box(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from demo.recipes.base import Draw, Parts, recipe
-from demo.solids import ball, box, disc, loft, ring, rod, turn
+from demo.solids import ball, box, disc, loft, ring, rod, rotate
 
 if TYPE_CHECKING:
     from trimesh import Trimesh
@@ -52,7 +52,7 @@ def motorbike(d: Draw) -> Parts:
     if d.chance(0.6):
         for hub in (rear, front):
             frame.append(
-                turn(box((tyre * 2.4, 0.015, wheel), hub + (0, wheel + 0.03, 0)), 'x', -10, hub)
+                rotate(box((tyre * 2.4, 0.015, wheel), hub + (0, wheel + 0.03, 0)), 'x', -10, hub)
             )
     tank_z = head[2] - d(0.2, 0.3)
     tank = ball((d(0.09, 0.15), d(0.09, 0.14), d(0.2, 0.28)), (0, seat_y + 0.08, tank_z))

@@ -15,7 +15,7 @@ from demo.solids import (
     loft,
     move,
     rod,
-    turn,
+    rotate,
 )
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def chair(d: Draw) -> Parts:
     edge = (0, seat - thick / 2, -depth / 2 + 0.03)
     for mesh in back:
         move(mesh, edge)
-        turn(mesh, 'x', -tilt, edge)
+        rotate(mesh, 'x', -tilt, edge)
     parts: Parts = {'back': back, 'seat': [top], 'leg': legs}
     if d.chance(0.45):
         parts['arm'] = chair_arms(d, width, depth, seat)
@@ -135,7 +135,7 @@ def bench(d: Draw) -> Parts:
         ]
         for mesh in back:
             mesh.vertices = mesh.vertices - (0, 0, depth / 2)
-            turn(mesh, 'x', -d(5, 8), (0, seat, -depth / 2))
+            rotate(mesh, 'x', -d(5, 8), (0, seat, -depth / 2))
         parts['back'] = back
     return parts
 
@@ -156,7 +156,7 @@ def sofa(d: Draw) -> Parts:
         (width * 0.99, back_thick), (width * 0.99, back_thick * d(0.6, 1)), foot, seat + high
     )
     move(back, place)
-    parts['back'] = [turn(back, 'x', -d(0, 10), (0, foot, -depth / 2))]
+    parts['back'] = [rotate(back, 'x', -d(0, 10), (0, foot, -depth / 2))]
     rise, rolled = seat + d(0.08, 0.3), d.chance(0.35)
     if d.chance(0.85):
         arms = []

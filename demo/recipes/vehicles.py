@@ -16,8 +16,8 @@ from demo.solids import (
     move,
     ring,
     rod,
+    rotate,
     slab,
-    turn,
 )
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def car(d: Draw) -> Parts:
         front = length * 0.46 - stop
         slope = np.degrees(np.arctan2(waist - nose, front))
         hood = box((width * 0.9, 0.05, front), (0, (waist + nose) / 2 + 0.025, stop + front / 2))
-        parts['hood'] = [turn(hood, 'x', slope, (0, (waist + nose) / 2, stop + front / 2))]
+        parts['hood'] = [rotate(hood, 'x', slope, (0, (waist + nose) / 2, stop + front / 2))]
     if kind == 'pickup':
         for side in (-1, 1):
             parts['body'].append(
@@ -119,7 +119,7 @@ def rocket(d: Draw) -> Parts:
             wing.vertices = wing.vertices * (size, 1, 1)
             wing.vertices[:, 1] -= wing.vertices[:, 0] * 0.5
             move(wing, (girth[0] * 0.9, 0, 0))
-            fins.append(turn(wing, 'y', angle))
+            fins.append(rotate(wing, 'y', angle))
         parts['fin'] = fins
     return parts
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from demo.recipes.base import Draw, Parts, recipe
-from demo.solids import arc, disc, lathe, tube, turn
+from demo.solids import arc, disc, lathe, rotate, tube
 
 
 @recipe('mug', 'handle', 'body')
@@ -26,7 +26,7 @@ def mug(d: Draw) -> Parts:
         path = [(start - 0.05, level - size, 0), (start + reach, level - size * 0.8, 0)]
         path += [(start + reach, level + size * 0.8, 0), (start - 0.05, level + size, 0)]
     handle = tube(path, wire)
-    return {'handle': [turn(handle, 'y', d.choice(0, 180, -50))], 'body': [body]}
+    return {'handle': [rotate(handle, 'y', d.choice(0, 180, -50))], 'body': [body]}
 
 
 @recipe('cup', 'handle', 'body')

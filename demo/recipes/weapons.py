@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from demo.recipes.base import Draw, Parts, recipe
-from demo.solids import arc, ball, block, box, disc, loft, rod, tube, turn
+from demo.solids import arc, ball, block, box, disc, loft, rod, rotate, tube
 
 
 @recipe('knife', 'blade', 'handle')
@@ -33,7 +33,7 @@ def knife(d: Draw) -> Parts:
     if kind == 'dagger' or d.chance(0.2):
         handle.append(box((0.04, girth * d(3, 5), 0.04), (0, 0, 0)))
     if kind == 'folding':
-        turn(blade, 'x', -d(0, 70))
+        rotate(blade, 'x', -d(0, 70))
     return {'blade': [blade], 'handle': handle}
 
 
@@ -62,11 +62,11 @@ def pistol(d: Draw) -> Parts:
     if kind == 'flint':
         path = arc((0, -grip, -0.1), (grip * 0.8, grip), 15, 95, 'zy', 9) - (0, 0, grip * 0.9)
         handle = [tube(path, wide * 0.6), ball(wide * 0.7, path[0])]
-        handle = [turn(mesh, 'y', 180, (0, 0, -0.2)) for mesh in handle]
+        handle = [rotate(mesh, 'y', 180, (0, 0, -0.2)) for mesh in handle]
     else:
         stock = block((wide * 0.95, d(0.2, 0.28)), (wide * 0.9, d(0.17, 0.22)), -grip, 0)
         stock.vertices = stock.vertices - (0, high * 0.35, 0.02)
-        handle = [turn(stock, 'x', lean, (0, 0, 0))]
+        handle = [rotate(stock, 'x', lean, (0, 0, 0))]
     parts['handle'] = handle
     if d.chance(0.9):
         size = d(0.08, 0.12)

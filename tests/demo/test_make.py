@@ -1,4 +1,4 @@
-"""The whole: determinism over processes, and what is refused."""
+"""All sets: determinism over processes, and what is refused."""
 
 from pathlib import Path
 

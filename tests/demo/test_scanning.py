@@ -16,12 +16,12 @@ def test_background_lies_low_or_at_the_sides():
     assert (np.abs(around[:, 1] - points[:, 1].min()) < 0.05).mean() > 0.3
 
 
-def test_perturb_cuts_turns_about_y_and_scales():
+def test_perturb_cuts_rotates_about_y_and_scales():
     points = seeded(0).uniform(-1, 1, (5000, 3))
     inside, around = perturb(points, points * 3, seeded(4))
     assert 0 < len(inside) <= len(points)
     assert len(around) < 5000
-    # a turn about y with a scale keeps the ratio of height to its own scale: 0.75 to 1.25
+    # a rotation about y with a scale keeps the ratio of height to its own scale: 0.75 to 1.25
     assert 0.75 * 0.7 < np.abs(inside[:, 1]).max() < 1.25 + 1e-9
 
 

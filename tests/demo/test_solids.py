@@ -28,7 +28,7 @@ def test_disc_and_ring_axes(axis, size):
     np.testing.assert_allclose(extent(solids.ring(0.8, 0.2, axis=axis)), size, rtol=0.06)
 
 
-def test_lathe_turns_about_y():
+def test_lathe_revolves_about_y():
     mesh = solids.lathe([(0, 0), (1, 0), (1, 2), (0, 2)], (5, 0, 0))
     np.testing.assert_allclose(extent(mesh), (2, 2, 2), rtol=0.02)
     assert abs(mesh.volume) == pytest.approx(2 * np.pi, rel=0.02)
@@ -56,6 +56,6 @@ def test_tube_follows_a_bend_and_forgives_repeated_points():
     np.testing.assert_allclose(mesh.bounds, [(-0.05, 0, -0.05), (1, 1.05, 0.05)], atol=0.02)
 
 
-def test_turn_is_right_handed_and_about_its_point():
-    mesh = solids.turn(solids.box((0, 0, 0), (2, 0, 0)), 'z', 90, about=(1, 0, 0))
+def test_rotate_is_right_handed_and_about_its_point():
+    mesh = solids.rotate(solids.box((0, 0, 0), (2, 0, 0)), 'z', 90, about=(1, 0, 0))
     np.testing.assert_allclose(mesh.vertices[0], (1, 1, 0), atol=1e-12)
