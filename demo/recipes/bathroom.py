@@ -14,8 +14,8 @@ def sink(d: Draw) -> Parts:
     """A round or square basin, on a pedestal, in a top or on a cabinet, with a tap."""
     width, depth, bowl, wall = d(0.4, 0.75), d(0.36, 0.55), d(0.12, 0.24), 0.03
     level = d(0.75, 0.9)
-    turned = d.chance(0.5)
-    if turned:
+    is_round = d.chance(0.5)
+    if is_round:
         t = np.linspace(0, 1, 8)
         curve = np.stack([0.5 * (0.35 + 0.65 * t ** d(0.3, 0.7)), level - bowl + bowl * t], 1)
         inner = (curve - (0.03, -0.02))[::-1] * (1, 1)
@@ -26,9 +26,9 @@ def sink(d: Draw) -> Parts:
         basins = [box((width, wall, depth), (0, level - bowl, 0))]
         basins += [box((wall, bowl, depth), (s * width / 2, level - bowl / 2, 0)) for s in (-1, 1)]
         basins += [box((width, bowl, wall), (0, level - bowl / 2, s * depth / 2)) for s in (-1, 1)]
-    if turned and d.chance(0.4):  # stands on a top
+    if is_round and d.chance(0.4):  # stands on a top
         basins.append(box((width * d(1.1, 2), 0.04, depth * 1.1), (0, level - bowl, 0)))
-    elif not turned and d.chance(0.5):  # set in a top
+    elif not is_round and d.chance(0.5):  # set in a top
         rim, side = d(0.04, 0.1), d(0.05, 0.4)
         basins += [
             box((side, 0.03, depth + 2 * rim), (s * (width + side) / 2, level, 0)) for s in (-1, 1)

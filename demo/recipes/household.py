@@ -72,7 +72,7 @@ def lamp(d: Draw) -> Parts:
         poles = [rod((0, thick, 0), elbow, wire), rod(elbow, tip, wire), ball(wire * 1.8, elbow)]
         return {'base': [base], 'pole': poles, 'shade': [shade]}
     pole = [rod((0, thick, 0), (0, height, 0), wire)]
-    if kind == 'table' and d.chance(0.6):  # a turned body instead of a rod
+    if kind == 'table' and d.chance(0.6):  # a lathed body instead of a rod
         t = np.linspace(0, 1, 16)
         girth = wire + foot * d(0.5, 1.1) * np.sin(np.pi * t ** d(0.6, 1.6)) ** 2
         body = lathe(np.stack([girth, thick + t * (height - drop * 0.6 - thick)], 1))

@@ -89,7 +89,7 @@ def bowl(d: Draw) -> Parts:
 
 @recipe('vase', 'body')
 def vase(d: Draw) -> Parts:
-    """A turned vessel: belly, neck and flared lip."""
+    """A lathed vessel: belly, neck and flared lip."""
     radius, height = d(0.14, 0.32), d(0.5, 1.1)
     t = np.linspace(0, 1, 24)
     belly, spread = d(0.2, 0.6), d(0.15, 0.35)
