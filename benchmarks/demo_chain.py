@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from recon_mm.datasets.demo import LAYOUTS
+from demo import LAYOUTS
 
 ROOT = Path(__file__).parents[1]
 WIDTH = 192

@@ -8,7 +8,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from recon_mm.datasets.demo import Counts, make_demo_data
+from demo import Counts, make_demo_data
 from tests.tiny import shrink
 
 SHARED_DATA_ENV = 'RECON_SHARED_DATA'

@@ -1,9 +1,7 @@
 """Makes a config small enough for a test, without changing what it is made of."""
 
-import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -18,15 +16,6 @@ STEPS = 2
 SMALL = dict(embed_dims=24, num_heads=2, num_groups=16, group_size=8)
 VIT, VIT_DIMS = 'test_vit', 64  # timm's own model for tests
 CLIP_DIMS = 32
-
-
-def load_tool(path: Path) -> ModuleType:
-    """A script of tools/ as a module."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def shrink(cfg: Config, clip: str, folder: Path) -> None:

@@ -10,7 +10,6 @@ import torch
 from recon_mm.apis.export import OUTPUTS, export_backbone
 from recon_mm.models import ReConTransformer
 from recon_mm.ops import furthest_point_sample
-from tests.tiny import ROOT, load_tool
 
 NUM_POINTS = 600  # enough for the tree that finds neighbors on the CPU
 
@@ -53,27 +52,3 @@ def test_centers_are_those_of_the_operator(backbone: ReConTransformer) -> None:
     points = torch.cartesian_prod(axis, axis, axis)[None]
     center = export_backbone(backbone, len(points[0]), batch_size=1).module()(points)[2]
     assert torch.equal(center[0], points[0, furthest_point_sample(points, 8)[0]])
-
-
-@pytest.mark.parametrize('suffix', ['pt2', 'onnx'])
-def test_tool(suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
-    if suffix == 'onnx':
-        for module in ('onnx', 'onnxscript', 'onnxruntime'):
-            pytest.importorskip(module)
-    config = str(ROOT / 'configs/recon/classification_modelnet40_1k_full.py')
-    path = tmp_path / f'backbone.{suffix}'
-    size = dict(embed_dims=24, depth=2, num_heads=2, num_groups=8, group_size=6)
-    options = [f'model.backbone.{key}={value}' for key, value in size.items()]
-    tool = load_tool(ROOT / 'tools/deployment/export_backbone.py')
-    arguments = [config, 'none', '--out', str(path), '--num-points', '64']
-    arguments += ['--cfg-options', *options, 'model.head.embed_dims=24']
-    assert tool.main(arguments) == 0
-    (line,) = [line for line in capsys.readouterr().out.splitlines() if 'difference' in line]
-    assert float(line.split()[-1]) < 1e-5
-
-
-def test_tool_refuses_another_kind_of_file(capsys: pytest.CaptureFixture) -> None:
-    tool = load_tool(ROOT / 'tools/deployment/export_backbone.py')
-    with pytest.raises(SystemExit):
-        tool.main(['config.py', 'none', '--out', 'backbone.trt'])
-    assert 'ends in .pt2 or .onnx' in capsys.readouterr().err

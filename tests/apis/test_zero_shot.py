@@ -1,15 +1,11 @@
 """Zero-shot classification with class names of one's own."""
 
-import json
-import sys
-
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 
 from recon_mm.apis import ZeroShotClassifier
-from tests.tiny import ROOT, load_tool
 
 CLASSES = ['coffee mug', 'office_chair', 'lamp']
 
@@ -49,18 +45,3 @@ def test_weights_of_another_teacher_are_refused(tiny_config, tmp_path) -> None:
 def test_config_without_text_is_refused(tiny_config) -> None:
     with pytest.raises(ValueError, match='no text teacher'):
         ZeroShotClassifier(tiny_config('linear_svm_modelnet40'), None, CLASSES, 'cpu')
-
-
-def test_command(tiny_config, cloud, tmp_path, monkeypatch, capsys) -> None:
-    tiny_config('zeroshot_modelnet40').dump(tmp_path / 'config.py')
-    np.save(tmp_path / 'cloud.npy', cloud)
-    file, out = str(tmp_path / 'cloud.npy'), tmp_path / 'result.json'
-    arguments = [tmp_path / 'config.py', 'none', '--classes', *CLASSES, '--points', file]
-    arguments += ['--out', out, '--device', 'cpu', '--top', '2']
-    monkeypatch.setattr(sys, 'argv', ['zero_shot.py', *map(str, arguments)])
-    load_tool(ROOT / 'tools/zero_shot.py').main()
-    result = json.loads(out.read_text())[file]
-    assert set(result['similarities']) == set(CLASSES)
-    printed = capsys.readouterr().out.splitlines()[-1]
-    assert printed.startswith(f'{file}: {result["class"]} (')
-    assert printed.count('(') == 2

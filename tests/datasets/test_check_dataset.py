@@ -1,38 +1,25 @@
 from pathlib import Path
 
-import pytest
-
-from tools.dataset_converters import check_dataset
+from recon_mm.datasets.check_dataset import configured_datasets, dataset_problems
 
 
-def test_all_is_well(shapenet_root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ['--type', 'ShapeNet55', '--data-root', str(shapenet_root)]
-    assert check_dataset.main([*arguments, '--options', 'with_images=True']) == 0
-    assert 'nothing wrong' in capsys.readouterr().out
-
-
-def test_every_bad_file_is_listed(
-    shapenet_root: Path,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_every_bad_file_is_listed(shapenet_root: Path) -> None:
+    steps = [dict(type='LoadPoints'), dict(type='LoadRenderedImage')]
+    config = dict(type='ShapeNet55', data_root=str(shapenet_root), with_images=True, pipeline=steps)
+    assert dataset_problems(config) == []
     truncated, missing = sorted((shapenet_root / 'shapenet_pc').iterdir())[:2]
     truncated.write_bytes(truncated.read_bytes()[:150])
     missing.unlink()
     image = next((shapenet_root / 'shapenet_img').glob('04379243-*0.png'))
     image.write_bytes(b'')
-    arguments = ['--type', 'ShapeNet55', '--data-root', str(shapenet_root)]
-    assert check_dataset.main([*arguments, '--options', 'with_images=True']) == 1
-    out = capsys.readouterr().out
+    problems = dataset_problems(config)
+    assert len(problems) == 3
     for path in (truncated, missing, image):
-        assert path.name in out
-    assert '3 wrong' in out
+        assert path.name in ''.join(problems)
 
 
 def test_config_with_wrapped_data_sets(
-    shapenet_root: Path,
-    modelnet_root: Path,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    shapenet_root: Path, modelnet_root: Path, tmp_path: Path
 ) -> None:
     (tmp_path / 'config.py').write_text(
         f"""
@@ -46,18 +33,14 @@ val_dataloader = dict(dataset=dict(type='ConcatDataset', datasets=[
 test_dataloader = val_dataloader
 """
     )
-    assert check_dataset.main([str(tmp_path / 'config.py')]) == 0
-    assert '3 data set(s)' in capsys.readouterr().out
+    configs = configured_datasets(str(tmp_path / 'config.py'))
+    found = [(config['type'], config.get('split')) for config in configs]
+    assert sorted(found, key=str) == [
+        *(('ModelNet', 'test'), ('ModelNet', 'train'), ('ShapeNet55', None))
+    ]
+    assert [dataset_problems(config) for config in configs] == [[], [], []]
     for name in ('airplane', 'bathtub'):
         (modelnet_root / name / f'{name}_0003.txt').write_text('nonsense')
-    assert check_dataset.main([str(tmp_path / 'config.py')]) == 1
-    out = capsys.readouterr().out
-    assert 'airplane_0003.txt' in out
-    assert 'bathtub_0003.txt' in out
-
-
-def test_arguments() -> None:
-    with pytest.raises(SystemExit):
-        check_dataset.parse_args([])
-    with pytest.raises(SystemExit):
-        check_dataset.parse_args(['--type', 'ModelNet'])
+    problems = ''.join(text for config in configs for text in dataset_problems(config))
+    assert 'airplane_0003.txt' in problems
+    assert 'bathtub_0003.txt' in problems

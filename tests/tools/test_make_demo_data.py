@@ -1,50 +1,33 @@
-"""The command line of the demo data."""
+"""The documented command of the demo data finds the package ``demo`` of its checkout."""
 
-import importlib.util
-from pathlib import Path
+import os
+import shutil
 
 import pytest
 
-for package in ('trimesh', 'h5py', 'PIL'):
-    pytest.importorskip(package)
-TOOL = Path(__file__).parents[2] / 'tools' / 'dataset_converters' / 'make_demo_data.py'
+from tests.tiny import ROOT
+from tests.tools.commands import run_tool
+
+TOOL = 'dataset_converters/make_demo_data.py'
 
 
-@pytest.fixture(scope='module')
-def tool():
-    spec = importlib.util.spec_from_file_location('make_demo_data', TOOL)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def test_from_any_folder(tmp_path) -> None:
+    pytest.importorskip('h5py')
+    environment = {key: value for key, value in os.environ.items() if key != 'PYTHONPATH'}
+    arguments = ['--out', 'made', '--sets', 'scanobjectnn', '--shapes-per-category', '1', '1']
+    done = run_tool(TOOL, *arguments, cwd=tmp_path, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert 'ScanObjectNN: 7 files' in done.stdout
+    assert len(list((tmp_path / 'made/ScanObjectNN').glob('*/*.h5'))) == 6
+    again = run_tool(TOOL, *arguments, cwd=tmp_path, env=environment)
+    assert again.returncode == 1 and 'demo data already' in again.stderr
 
 
-@pytest.fixture
-def arguments(tmp_path):
-    return [
-        '--out', str(tmp_path / 'demo'), '--sets', 'scanobjectnn', '--workers', '1',
-        '--shapes-per-category', '1', '1',
-    ]  # fmt: skip
-
-
-def test_writes_a_set_then_refuses_to_write_over_it(tool, arguments, capsys, tmp_path):
-    assert tool.main(arguments) == 0
-    printed = capsys.readouterr().out
-    assert 'ScanObjectNN: 7 files' in printed
-    assert f'RECON_DATA={tmp_path / "demo"}' in printed
-    assert tool.main(arguments) == 1
-    assert 'demo data already' in capsys.readouterr().err
-    assert tool.main([*arguments, '--overwrite']) == 0
-
-
-def test_unknown_set_ends_with_the_choices(tool, capsys):
-    with pytest.raises(SystemExit) as ended:
-        tool.main(['--sets', 'imagenet'])
-    assert ended.value.code == 2
-    assert 'shapenet55' in capsys.readouterr().err
-
-
-def test_defaults_write_every_set_to_data_demo(tool):
-    args = tool.parse_args([])
-    assert args.out == 'data/demo'
-    assert args.sets == list(tool.LAYOUTS)
-    assert args.shapes_per_category is None and not args.overwrite
+def test_without_a_checkout_says_where_to_run_it(tmp_path) -> None:
+    """An installed package brings its tools, but no demo."""
+    installed = tmp_path / 'recon_mm/.mim/tools' / TOOL
+    installed.parent.mkdir(parents=True)
+    shutil.copy(ROOT / 'tools' / TOOL, installed)
+    done = run_tool(installed)
+    assert done.returncode == 1
+    assert 'only a checkout of the project has' in done.stderr

@@ -1,6 +1,7 @@
 """tools/test.py: what it refuses to test, and one seed or several."""
 
 import json
+import runpy
 import sys
 
 import pytest
@@ -8,7 +9,7 @@ import torch
 from mmengine.registry import init_default_scope
 
 from recon_mm.registry import MODELS
-from tests.tiny import ROOT, load_tool
+from tests.tiny import ROOT
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def test_config(tiny_config, tmp_path, monkeypatch):
         arguments = [tmp_path / 'config.py', tmp_path / 'checkpoint.pth', '--out', out, *options]
         arguments += ['--work-dir', tmp_path / 'work']
         monkeypatch.setattr(sys, 'argv', ['test.py', *map(str, arguments)])
-        load_tool(ROOT / 'tools/test.py').main()
+        runpy.run_path(str(ROOT / 'tools/test.py'), run_name='__main__')
         return json.loads(out.read_text())
 
     return call

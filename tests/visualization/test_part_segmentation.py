@@ -1,11 +1,8 @@
 """Picture of predicted against true parts."""
 
-import sys
-
 import numpy as np
 
 from recon_mm.visualization import draw_parts
-from tests.tiny import ROOT, load_tool
 
 PALETTE = [(255, 0, 0), (0, 255, 0), (0, 0, 255)]
 
@@ -25,16 +22,3 @@ def test_colors_and_titles() -> None:
     figure.canvas.draw()
     colors = axes[4].collections[0].get_facecolors()[:, :3]
     assert {tuple(color) for color in colors} == {(1.0, 0.0, 0.0), (0.0, 0.0, 1.0)}
-
-
-def test_command(tiny_config, tmp_path, monkeypatch) -> None:
-    cfg = tiny_config('part_segmentation_shapenetpart')
-    cfg.test_dataloader.dataset.indices = None
-    cfg.dump(tmp_path / 'config.py')
-    picture = tmp_path / 'pictures' / 'parts.png'
-    arguments = [tmp_path / 'config.py', 'none', '--out', picture, '--num', '3', '--device', 'cpu']
-    monkeypatch.setattr(sys, 'argv', ['visualize.py', *map(str, arguments)])
-    tool = load_tool(ROOT / 'tools/analysis_tools/visualize_part_segmentation.py')
-    tool.main()
-    assert picture.stat().st_size > 10_000
-    assert tool.spread([2, 0, 1, 1], 3) == [1, 2, 3]

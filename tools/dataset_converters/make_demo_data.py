@@ -4,63 +4,23 @@ python tools/dataset_converters/make_demo_data.py                      # all, to
 python tools/dataset_converters/make_demo_data.py --sets shapenet55 --shapes-per-category 4 2
 """
 
-import argparse
-import os
 import sys
-import time
 from pathlib import Path
 
-from recon_mm.datasets.demo import LAYOUTS, Counts, make_demo_data
+ROOT = Path(__file__).resolve().parents[2]
 
 
-def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
-    """Reads the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument('--out', default='data/demo', help='the data root to write (RECON_DATA)')
-    parser.add_argument('--seed', type=int, default=0, help='decides every shape')
-    parser.add_argument(
-        '--sets', nargs='+', choices=list(LAYOUTS), default=list(LAYOUTS), help='which to write'
-    )
-    parser.add_argument(
-        '--shapes-per-category',
-        nargs=2,
-        type=int,
-        metavar=('TRAIN', 'TEST'),
-        help="instead of each set's default (few-shot: 20 or more to train on; s3dis: none)",
-    )
-    parser.add_argument(
-        '--workers', type=int, default=os.cpu_count() or 1, help='processes (default: all cores)'
-    )
-    parser.add_argument('--overwrite', action='store_true', help='replace demo data that are there')
-    return parser.parse_args(argv)
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Writes the data; returns the exit status."""
-    args = parse_args(argv)
-    counts = Counts(*args.shapes_per_category) if args.shapes_per_category else None
-    start = time.perf_counter()
-    try:
-        folders = make_demo_data(
-            args.out,
-            args.sets,
-            seed=args.seed,
-            counts=counts,
-            workers=args.workers,
-            overwrite=args.overwrite,
-            progress=True,
+def main() -> int:
+    """Runs the command of the package ``demo``, which is part of a checkout and never installed."""
+    if not (ROOT / 'demo').is_dir():
+        sys.exit(
+            f"make_demo_data: found no '{ROOT / 'demo'}', which only a checkout of the project "
+            'has: run the same tool there'
         )
-    except (FileExistsError, ImportError, ValueError) as error:
-        print(f'make_demo_data: {error}', file=sys.stderr)
-        return 1
-    for folder in folders.values():
-        files = [file for file in Path(folder).rglob('*') if file.is_file()]
-        size = sum(file.stat().st_size for file in files)
-        print(f'{folder}: {len(files)} files, {size / 1e6:.1f} MB')
-    print(f'{time.perf_counter() - start:.0f} s. Use it: export RECON_DATA={args.out}')
-    return 0
+    sys.path.insert(0, str(ROOT))
+    from demo.command import main as run
+
+    return run(__doc__)
 
 
 if __name__ == '__main__':

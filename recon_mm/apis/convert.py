@@ -1,0 +1,105 @@
+"""Converts checkpoints of the authors' release to this package, and back; says what they hold."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from torch import Tensor, nn
+
+import recon_mm
+from recon_mm.models import ReConTransformer
+from recon_mm.models.checkpoint import (
+    Architecture,
+    check_fits,
+    own_names,
+    own_tensors,
+    read_architecture,
+    shorten,
+    unwrap,
+)
+from recon_mm.models.release import to_release
+from recon_mm.registry import MODELS
+from recon_mm.utils.safe_checkpoint import load_from_file
+
+
+def convert_release(
+    path: Path, output: Path, release: bool = False, config: str | None = None
+) -> None:
+    """Writes a checkpoint under other names, and prints what of it a model uses.
+
+    Args:
+        path: A checkpoint of this package, of ReCon's release, or of Point-MAE.
+        output: The checkpoint to write.
+        release: Whether to write the authors' names, not this package's.
+        config: Compare with the model of this config; by default with a backbone alone.
+
+    Raises:
+        ValueError: If the file holds no such backbone, or does not fit the config's model.
+    """
+    checkpoint = load_from_file(path)
+    weights, unknown = own_names(unwrap(checkpoint))
+    architecture = read_architecture(weights, 'backbone.')
+    if architecture is None:
+        raise ValueError(
+            f'{path} holds no backbone of ReCon or Point-MAE: its names are '
+            f'{shorten(unwrap(checkpoint) or checkpoint)}'
+        )
+    print(f'{path}: {architecture}')
+    if config:
+        init_default_scope('recon_mm')
+        model = MODELS.build(Config.fromfile(config).model)
+    else:
+        model = backbone_like(architecture)
+    try:
+        report(weights, own_tensors(model), unknown)
+    except ValueError as error:
+        raise ValueError(f'{path} does not fit: {error}') from error
+    meta = dict(converted_from=path.name, recon_mm_version=recon_mm.__version__)
+    written = release_file(weights) if release else dict(meta=meta, state_dict=weights)
+    torch.save(written, output)
+    print(f'Written: {output}')
+
+
+def backbone_like(architecture: Architecture) -> nn.Module:
+    """A model with nothing but a backbone of this width and depth, to compare names with."""
+    with torch.device('meta'):
+        backbone = ReConTransformer(architecture.embed_dims, architecture.depth, num_heads=1)
+    return nn.ModuleDict(dict(backbone=backbone))
+
+
+def report(weights: dict[str, Tensor], own: dict[str, Tensor], unknown: list[str]) -> None:
+    """Prints what of the file the model uses, lacks and does not know.
+
+    Raises:
+        ValueError: If the architectures differ.
+    """
+    check_fits(weights, own, 'backbone.')
+    common = weights.keys() & own.keys()
+    fits = {name for name in common if weights[name].shape == own[name].shape}
+    counts = {name for name in own if name.endswith('num_batches_tracked')}  # no weight
+    print_names('used', fits)
+    print_names('of another shape', common - fits)
+    print_names('missing in the file', own.keys() - weights.keys() - counts)
+    print_names('not in the model compared with', weights.keys() - own.keys())
+    print_names('not understood, left out', unknown)
+
+
+def print_names(title: str, names: Collection[str]) -> None:
+    """One line for each part of the model."""
+    print(f'{title}: {len(names)}')
+    parts: dict[str, list[str]] = {}
+    for name in sorted(names):
+        parts.setdefault('.'.join(name.split('.')[:2]), []).append(name)
+    for part, members in parts.items():
+        print(f'    {members[0] if len(members) == 1 else f"{part}.* ({len(members)})"}')
+
+
+def release_file(weights: dict[str, Tensor]) -> dict[str, dict[str, Tensor]]:
+    """The file as the authors' code expects it for what the weights are."""
+    fine_tuned = any(name.startswith('head.') for name in weights)
+    renamed, unknown = to_release(weights, '' if fine_tuned else 'MAE_encoder.')
+    print_names('without a name in the release, left out', unknown)
+    segmentation = any(name.startswith('convs1.') for name in renamed)
+    return {'model_state_dict' if segmentation else 'base_model': renamed}

@@ -1,0 +1,107 @@
+"""Pictures of a trained model's work, and what the tools that draw them share."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from mmengine.config import Config, DictAction
+from mmengine.dataset import default_collate
+from mmengine.registry import init_default_scope
+from mmengine.runner import load_checkpoint
+
+from recon_mm.datasets import PointCloudDataset, ShapeNetPart
+from recon_mm.registry import MODELS
+from recon_mm.visualization import draw_parts, draw_reconstructions
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@torch.no_grad()
+def part_figure(model: Any, dataset: ShapeNetPart, indices: Sequence[int]) -> 'Figure':
+    """What a ``PartSegmentor`` in eval mode predicts for some shapes, below the true parts."""
+    batch = default_collate([dataset[i] for i in indices])
+    samples = model.test_step(batch)
+    classes = dataset.metainfo['classes']
+    return draw_parts(
+        [points.numpy() for points in batch['inputs']['points']],
+        [sample.gt_part.cpu().numpy() for sample in samples],
+        [sample.pred_part.cpu().numpy() for sample in samples],
+        dataset.metainfo['palette'],
+        [classes[dataset.get_cat_ids(i)[0]] for i in indices],
+    )
+
+
+def reconstruction_figure(
+    model: Any, dataset: PointCloudDataset, indices: Sequence[int]
+) -> 'Figure':
+    """What a ``ReCon`` in eval mode makes of some clouds of which it sees the visible patches."""
+    samples = [dataset[i] for i in indices]
+    batch = model.data_preprocessor(default_collate(samples), training=False)
+    points = batch['inputs']['points']
+    result = model.reconstruct_clouds(points)
+    return draw_reconstructions(
+        list(points.cpu().numpy()),
+        list(result['visible'].cpu().numpy()),
+        list(result['predicted'].cpu().numpy()),
+        [sample['data_samples'].sample_id for sample in samples],
+    )
+
+
+def spread_over_categories(categories: Sequence[int], num: int) -> list[int]:
+    """``num`` samples whose categories are spread over those that occur."""
+    order = sorted(range(len(categories)), key=lambda i: categories[i])
+    num = min(num, len(order))
+    return [order[i * len(order) // num] for i in range(num)]
+
+
+def picture_parser(description: str | None, out: str, num: int) -> argparse.ArgumentParser:
+    """A parser with the arguments of these tools; ``out`` and ``num`` are defaults."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('config', help='path of the config')
+    parser.add_argument('checkpoint', help="path of its checkpoint; 'none' for untrained weights")
+    parser.add_argument('--out', default=out, help='the picture to write')
+    parser.add_argument('--num', type=int, default=num, help='how many clouds, spread over the set')
+    parser.add_argument('--index', type=int, nargs='+', help='which clouds of the test split')
+    parser.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='overrides')
+    return parser
+
+
+def load_model(args: argparse.Namespace, task: str) -> tuple[Config, Any]:
+    """The config of the command line, and its model in eval mode with its weights.
+
+    Raises:
+        SystemExit: If the model is not of the type ``task``.
+    """
+    cfg = Config.fromfile(args.config)
+    if args.cfg_options:
+        cfg.merge_from_dict(args.cfg_options)
+    if cfg.model.type != task:
+        raise SystemExit(f'{args.config} is of a {cfg.model.type}, this tool draws a {task}')
+    init_default_scope('recon_mm')
+    model = MODELS.build(cfg.model).to(args.device).eval()
+    if args.checkpoint != 'none':
+        load_checkpoint(model, args.checkpoint, map_location=args.device)
+    return cfg, model
+
+
+def named_clouds(args: argparse.Namespace, count: int) -> list[int]:
+    """The clouds that the command line names, if any; SystemExit if one is not below ``count``."""
+    for index in args.index or ():
+        if not 0 <= index < count:
+            raise SystemExit(
+                f'--index {index}: the test split has {count} clouds, 0 to {count - 1}'
+            )
+    return args.index or []
+
+
+def save(figure: 'Figure', path: str) -> None:
+    """Writes a picture, and says where."""
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=110)
+    print(f'wrote {path}')

@@ -1,0 +1,34 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from recon_mm.apis.validations import read_validations
+
+
+def write_log(work_dir: Path, start: str, *records: dict) -> None:
+    path = work_dir / start / 'vis_data/scalars.json'
+    path.parent.mkdir(parents=True)
+    path.write_text(''.join(f'{json.dumps(record)}\n' for record in records))
+
+
+def test_a_resumed_run_has_one_value_per_epoch(tmp_path) -> None:
+    """Of an epoch that was validated twice, the later run counts; training steps do not."""
+    write_log(
+        *(tmp_path, '20260101_000000', {'svm/accuracy': 10.0, 'step': 0}),
+        *({'lr': 0.1, 'loss': 3.0, 'step': 7}, {'svm/accuracy': 20.0, 'step': 1}),
+    )
+    write_log(
+        *(tmp_path, '20260102_000000', {'svm/accuracy': 25.0, 'time': 0.1, 'step': 1}),
+        {'svm/accuracy': 30.0, 'step': 2},
+    )
+    assert read_validations(tmp_path) == {
+        0: {'svm/accuracy': 10.0},
+        1: {'svm/accuracy': 25.0},
+        2: {'svm/accuracy': 30.0},
+    }
+
+
+def test_a_folder_without_a_log_is_named(tmp_path) -> None:
+    with pytest.raises(FileNotFoundError, match=f'{tmp_path} holds no .*was a model trained'):
+        read_validations(tmp_path)
