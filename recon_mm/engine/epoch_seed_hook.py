@@ -1,5 +1,7 @@
 """Random numbers that depend on the epoch only, so that a resumed run continues the same."""
 
+from typing import Any
+
 from mmengine.hooks import Hook
 from mmengine.runner import Runner, set_random_seed
 
@@ -14,14 +16,17 @@ class EpochSeedHook(Hook):
     """Seeds Python, numpy and torch anew at every training epoch, differently in each process.
 
     Masks, rotations and sentences of epoch 7 are then the same whether the run got there in one
-    go or was resumed from a checkpoint of epoch 6. (Draws in data-loading workers follow
-    MMEngine's worker seeds instead.)
+    go or was resumed from a checkpoint of epoch 6. Seeded before the first step and not before the
+    epoch: a loader that starts its workers anew draws a number in between, one with persistent
+    workers does not. (What samples draw is the matter of ``EpochSampler``.)
     """
 
     priority = 'VERY_HIGH'
 
-    def before_train_epoch(self, runner: Runner) -> None:
+    def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: Any = None) -> None:
         """Seeds from the run's seed, the epoch and the rank."""
+        if batch_idx > 0:
+            return
         assert runner.seed is not None
         # With diff_rank_seed the runner's own seed already contains the rank.
         differs = runner._randomness_cfg.get('diff_rank_seed', False)

@@ -52,7 +52,8 @@ class _PlainArray(np.ndarray):
         _, shape, kind, fortran, data = state
         data = _as_bytes(data)
         _check_size(shape, kind, data)
-        super().__setstate__((1, shape, kind.type, bool(fortran), data))
+        checked: Any = (1, shape, kind.type, bool(fortran), data)
+        super().__setstate__(checked)
 
 
 class _Function:
@@ -194,7 +195,8 @@ def _check_sizes_said(content: bytes) -> None:
     The unpickler itself would allocate what they say before it looks.
     """
     for count, (operation, argument, _) in enumerate(pickletools.genops(content), start=1):
-        if 'PUT' in operation.name and int(argument) > count:
+        size = int(argument) if isinstance(argument, int) else 0
+        if 'PUT' in operation.name and size > count:
             raise pickle.UnpicklingError(f'memo place {argument} after {count} operations')
-        if operation.name == 'FRAME' and argument > len(content):
+        if operation.name == 'FRAME' and size > len(content):
             raise pickle.UnpicklingError(f'a frame of {argument} bytes')

@@ -147,7 +147,8 @@ class ReCon(PointModel):
             assert mask is not None and self.reconstruction_head is not None
             decoded, target = self.reconstruct(features, patches, mask)
             losses['loss_reconstruction'] = self.reconstruction_head.loss(decoded, target)
-        for name, head in self.heads.items():
+        for name in self.heads:
+            head: Any = self.heads[name]
             target = self.teachers[name](inputs)
             losses[f'loss_{name}'] = head.loss(self.global_group(features, name), target)
         if self.self_contrast_head is not None:
