@@ -10,9 +10,9 @@ from mmengine.logging import MMLogger
 
 from recon_mm.registry import TRANSFORMS
 
-from .array_cache import ArrayCache
 from .checks import check_root
 from .errors import DataError
+from .parsed import ParsedClouds
 
 
 class PointCloudDataset(BaseDataset):
@@ -97,7 +97,7 @@ class ArrayDataset(PointCloudDataset):
     ``load_data_list`` sets ``clouds``; an entry of the list names its cloud by ``cloud``.
     """
 
-    clouds: Sequence[np.ndarray] | ArrayCache  # (N, 3) each, or with more columns
+    clouds: Sequence[np.ndarray] | ParsedClouds  # (N, 3) each, or with more columns
 
     def get_data_info(self, idx: int) -> dict:
         """A sample with its ``points``, float32 ``(N, 3)``, a copy."""
