@@ -10,8 +10,9 @@ import numpy as np
 from mmengine.config import Config, ConfigDict
 
 from recon_mm.datasets.packing import pack_clouds
-from recon_mm.datasets.storage import FEATURES, ArraySpec, Header, resume_store
 from recon_mm.registry import DATASETS
+
+from .stores import store_features
 
 ROOT = Path(__file__).parents[1]
 STEPS = 2
@@ -116,8 +117,5 @@ def write_teacher_features(cfg: Config, reader: ConfigDict, folder: Path) -> Non
     samples = DATASETS.build(dict(type='ShapeNet55', **lists))
     dims = cfg.model.image_teacher.feature_dims
     ids = [samples.get_data_info(i)['sample_id'] for i in range(len(samples))]
-    arrays = {'features': ArraySpec((len(ids), 1, dims), 'float32')}
-    header = Header(FEATURES.name, arrays, dict(teacher=reader.expect.teacher), ids)
-    with resume_store(folder, FEATURES, header, 2) as writer:
-        rows = np.arange(len(ids))
-        writer.write((rows, 0 * rows), np.random.default_rng(0).normal(size=(len(ids), dims)))
+    features = np.random.default_rng(0).normal(size=(len(ids), 1, dims)).astype(np.float32)
+    store_features(folder, features, ids, teacher=reader.expect.teacher)

@@ -73,8 +73,8 @@ def _chunks(
         if len(cloud) == num_points:
             return cloud
         return (
-            f"'{files[row]}' holds {len(cloud)} points, the first shape {num_points}: packed clouds "
-            f'are of one size. Take it out of the list, or write it again.'
+            f"'{files[row]}' holds {len(cloud)} points, the first shape {num_points}; all must "
+            f'have as many. Take it out of the list, or write it again.'
         )
 
     rows = np.flatnonzero(wanted)

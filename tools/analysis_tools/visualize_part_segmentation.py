@@ -8,9 +8,9 @@ import torch
 from mmengine.dataset import default_collate
 
 import recon_mm  # noqa: F401 - creates the registries
+from recon_mm.apis.picture_tools import load_model, picked, picture_parser, save
 from recon_mm.registry import DATASETS
 from recon_mm.visualization import draw_parts
-from recon_mm.visualization.command import load_model, picked, picture_parser, save
 
 
 def spread(categories: list[int], num: int) -> list[int]:

@@ -10,9 +10,9 @@ from mmengine.config import Config
 from mmengine.dataset import default_collate
 
 import recon_mm  # noqa: F401 - creates the registries
+from recon_mm.apis.picture_tools import load_model, picked, picture_parser, save
 from recon_mm.registry import DATASETS
 from recon_mm.visualization import draw_reconstructions
-from recon_mm.visualization.command import load_model, picked, picture_parser, save
 
 
 def load_clouds(cfg: Config, args: argparse.Namespace) -> tuple[dict, list[str]]:

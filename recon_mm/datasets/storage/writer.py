@@ -62,10 +62,13 @@ def open_or_build(
     with _locked(parent / f'{name}.lock', kind):
         if find() is None:
             partial = Path(f'{folder}.partial')
-            _remove(partial)
+            _remove(partial)  # of a killed process
             partial.mkdir()
-            Header(kind.name, build(partial), made_from, []).write(partial / HEADER)
-            _publish(partial, folder)
+            try:
+                Header(kind.name, build(partial), made_from, []).write(partial / HEADER)
+                _publish(partial, folder)
+            finally:
+                _remove(partial)
         for other in parent.glob(f'{name}-' + '[0-9a-f]' * DIGITS + '*'):
             if other != folder and not keep_others and not other.is_symlink():
                 _remove(other)  # maps that are open keep their pages

@@ -2,7 +2,7 @@
 
 import pytest
 
-from recon_mm.visualization.command import load_model, picked, picture_parser
+from recon_mm.apis.picture_tools import load_model, picked, picture_parser
 
 
 def test_a_config_of_another_task_is_refused(tiny_config, tmp_path) -> None:
