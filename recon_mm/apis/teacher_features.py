@@ -17,7 +17,7 @@ from mmengine.registry import init_default_scope
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from recon_mm.datasets.storage import FEATURES, ArraySpec, Header, ResumableWriter, resume_store
+from recon_mm.datasets.storage import FEATURES, ArraySpec, Header, resume_store
 from recon_mm.models.teachers.image_teacher import ImageTeacher
 from recon_mm.registry import DATASETS, MODELS
 from recon_mm.utils.progress import counting_bar
@@ -83,26 +83,21 @@ def compute_teacher_features(
             print(f'continues     {int(writer.finished.sum())} of {writer.finished.size} are there')
         views = ImageViews(dataset, sample_ids, num_views, seed)
         batches = unfinished_batches(writer.finished, batch_size)
-        if batches:
-            loader = DataLoader(
-                views,
-                batch_sampler=batches,  # type: ignore[arg-type]  # any iterable of lists will do
-                num_workers=num_workers,
-                collate_fn=collate,
-                pin_memory=device.startswith('cuda'),
-            )
-            _fill(teacher.to(device), loader, writer, device)
+        loader = DataLoader(
+            views,
+            batch_sampler=batches,  # type: ignore[arg-type]  # any iterable of lists will do
+            num_workers=num_workers,
+            collate_fn=collate,
+            pin_memory=device.startswith('cuda'),
+        )
+        teacher.to(device)
+        with counting_bar() as progress:
+            task = progress.add_task('views', total=sum(map(len, batches)))
+            for items, images in loader:
+                features = teacher({'images': images.to(device, non_blocking=True)})
+                writer.write(np.divmod(items.numpy(), num_views), features.cpu().numpy())
+                progress.advance(task, len(items))
     print(f'complete: {out}')
-
-
-def _fill(teacher: ImageTeacher, loader: DataLoader, writer: ResumableWriter, device: str) -> None:
-    teacher.prepare()
-    with counting_bar() as progress:
-        task = progress.add_task('views', total=sum(map(len, loader.batch_sampler)))  # type: ignore
-        for items, images in loader:
-            features = teacher({'images': images.to(device, non_blocking=True)})
-            writer.write(np.divmod(items.numpy(), writer.finished.shape[1]), features.cpu().numpy())
-            progress.advance(task, len(items))
 
 
 def teacher_config(cfg: Config, modality: str = 'image') -> Any:
@@ -129,34 +124,25 @@ def build_teacher(cfg: Config, modality: str = 'image') -> ImageTeacher:
     return teacher
 
 
-def image_pipeline(pipeline: list[dict]) -> list[dict]:
-    """The transforms that make a sample's image: those with ``Image`` in their name.
-
-    Raises:
-        ValueError: If there is none.
-    """
-    kept = [step for step in pipeline if 'Image' in str(step['type']).rpartition('.')[2]]
-    if not kept:
-        raise ValueError(
-            'the training pipeline has no image transforms '
-            f'({[step["type"] for step in pipeline]}); use the config that trains with the live '
-            'image teacher (LoadRenderedImage, AugmentImage)'
-        )
-    return kept
-
-
 def reduce_pipelines(dataset: dict) -> list[dict]:
     """Reduces the pipeline of a data set config, or of those it wraps, to the image; in place.
 
     Returns:
-        The reduced pipeline.
+        The transforms that make a sample's image: those with ``Image`` in their name.
 
     Raises:
         ValueError: If wrapped data sets have different image transforms, or there are none.
     """
     if 'pipeline' in dataset:
-        dataset['pipeline'] = image_pipeline(dataset['pipeline'])
-        return dataset['pipeline']
+        types = [str(step['type']) for step in dataset['pipeline']]
+        kept = [s for s, t in zip(dataset['pipeline'], types) if 'Image' in t.rpartition('.')[2]]
+        if not kept:
+            raise ValueError(
+                f'the training pipeline has no image transforms ({types}); use the config that '
+                'trains with the live image teacher (LoadRenderedImage, AugmentImage)'
+            )
+        dataset['pipeline'] = kept
+        return kept
     inner = [dataset['dataset']] if 'dataset' in dataset else dataset.get('datasets', [])
     reduced = [reduce_pipelines(each) for each in inner]
     if not reduced or any(each != reduced[0] for each in reduced):

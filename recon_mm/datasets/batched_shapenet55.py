@@ -84,6 +84,6 @@ class BatchedShapeNet55(ShapeNet55):
             'category': torch.from_numpy(self._categories[index]),  # (B,)
         }
         if self.features is not None:
-            features = self.features.read(self._feature_rows[index])
+            features = self.features.read(self._feature_rows[index], len(index))
             inputs[self.features.key] = torch.from_numpy(features)  # (B, D)
         return {'inputs': inputs}

@@ -13,7 +13,7 @@ from rich.progress import track
 
 from .checks import missing_files
 from .errors import DataError, raise_all
-from .storage import PARSED, ArraySpec, ArrayStore, open_or_build
+from .storage import PARSED, ArraySpec, ArrayStore, open_or_build, save_array
 
 FOLDER = '.recon_cache'
 
@@ -97,12 +97,10 @@ def _parse(folder: Path, files: Iterable[Path], read: Reader) -> dict[str, Array
         out.seek(0)
         header = {'descr': '<f4', 'fortran_order': False, 'shape': shape}
         np.lib.format.write_array_header_1_0(out, header)
-    np.save(folder / 'offsets.npy', np.array(offsets, dtype=np.int64))
-    np.save(folder / 'categories.npy', np.array(categories, dtype=np.int64))
     return {
         'values': ArraySpec(shape, 'float32', finite),
-        'offsets': ArraySpec((len(offsets),), 'int64'),
-        'categories': ArraySpec((len(categories),), 'int64'),
+        'offsets': save_array(folder, 'offsets', np.array(offsets, dtype=np.int64)),
+        'categories': save_array(folder, 'categories', np.array(categories, dtype=np.int64)),
     }
 
 

@@ -12,7 +12,7 @@ from mmengine.logging import print_log
 from torch import Tensor, nn
 
 from recon_mm.datasets.errors import DataError
-from recon_mm.datasets.storage import SENTENCES, ArraySpec, open_or_build
+from recon_mm.datasets.storage import SENTENCES, ArraySpec, open_or_build, save_array
 from recon_mm.models.teachers import CLIPTextTeacher
 
 
@@ -40,9 +40,7 @@ def load_or_compute(folder: Path, origin: dict, compute: Callable[[], Tensor]) -
     """
 
     def build(store: Path) -> dict[str, ArraySpec]:
-        table = compute().numpy()
-        np.save(store / 'table.npy', table)
-        return {'table': ArraySpec(table.shape, 'float32', bool(np.isfinite(table).all()))}
+        return {'table': save_array(store, 'table', compute().numpy())}
 
     try:
         store = open_or_build(folder, 'sentences', SENTENCES, origin, build, keep_others=True)

@@ -1,8 +1,8 @@
 """The one store of arrays: parsed sets, packed clouds, teacher features, sentences."""
 
-from .header import FEATURES, PACKED, PARSED, SENTENCES, ArraySpec, Header, Kind
+from .header import FEATURES, PACKED, PARSED, SENTENCES, ArraySpec, Header
 from .store import ArrayStore, open_store
-from .writer import ResumableWriter, open_or_build, resume_store
+from .writer import ResumableWriter, open_or_build, resume_store, save_array
 
 __all__ = [
     'FEATURES',
@@ -12,9 +12,9 @@ __all__ = [
     'ArraySpec',
     'ArrayStore',
     'Header',
-    'Kind',
     'ResumableWriter',
     'open_or_build',
     'open_store',
     'resume_store',
+    'save_array',
 ]

@@ -37,11 +37,8 @@ FEATURES = Kind(
     'Use the features that fit the config, or compute them into another folder: '
     'python tools/cache_teacher_features.py CONFIG --views K --out DIR',
 )
-SENTENCES = Kind(
-    'sentences',
-    {'table': 3},  # (classes, sentences, D)
-    '$RECON_CACHE, or cache_dir of the text teacher, names a folder for it.',
-)
+_FOLDER = '$RECON_CACHE, or cache_dir of the text teacher, names a folder for it.'
+SENTENCES = Kind('sentences', {'table': 3}, _FOLDER)  # (classes, sentences, D)
 
 
 class ArraySpec(NamedTuple):
@@ -99,7 +96,9 @@ class Header(NamedTuple):
     def write(self, path: Path) -> None:
         """Writes ``header.json``."""
         arrays = {name: spec._asdict() for name, spec in self.arrays.items()}
-        path.write_text(canonical({'format': FORMAT, **self._asdict(), 'arrays': arrays}))
+        half = path.with_suffix('.tmp')
+        half.write_text(canonical({'format': FORMAT, **self._asdict(), 'arrays': arrays}))
+        half.replace(path)
 
 
 def canonical(value: Any) -> str:
@@ -117,8 +116,7 @@ def check_expected(path: Path, found: Any, expected: Any, advice: str, key: str 
         for name, value in expected.items():
             check_expected(path, found.get(name), value, advice, f'{key}.{name}'.lstrip('.'))
     elif canonical(found) != canonical(expected):
-        texts = [canonical(value) for value in (found, expected)]
-        texts = [t if len(t) <= 600 else f'{t[:600]}... ({len(t)} characters)' for t in texts]
+        texts = [canonical(value)[:600] for value in (found, expected)]
         raise DataError(
             f"'{path}' was made with another {key}:\n  found    {texts[0]}\n"
             f'  expected {texts[1]}\n{advice}'

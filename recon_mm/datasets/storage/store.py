@@ -1,7 +1,6 @@
 """Reads a store: a folder of memory-mapped arrays ``<name>.npy`` with a ``header.json``.
 
-Processes share the pages of a map, so a data set costs its size once, whatever the number of
-workers, and a run starts at once.
+All processes share the pages of a map, so a data set costs its size once, and a run starts at once.
 """
 
 from collections.abc import Sequence
@@ -15,14 +14,7 @@ from .header import FEATURES, HEADER, PACKED, ArraySpec, Header, Kind, check_exp
 
 
 class ArrayStore:
-    """Arrays on disk, checked when opened and mapped by each process at its first read.
-
-    Args:
-        path: The store, for messages.
-        kind: What it holds.
-        header: Its header.
-        files: The file of each array.
-    """
+    """Arrays in files, checked when opened and mapped by each process at its first read."""
 
     def __init__(self, path: Path, kind: Kind, header: Header, files: dict[str, Path]) -> None:
         self.path, self.kind, self.header, self.files = path, kind, header, files
@@ -43,7 +35,7 @@ class ArrayStore:
         """``array[index]``: a read-only view for integers and slices, a copy for arrays.
 
         Raises:
-            DataError: If values not known to be finite are NaN or infinite.
+            DataError: If values not known to be finite are not.
         """
         values = self[name][index]
         if not self.header.arrays[name].finite and not np.isfinite(values).all():
@@ -53,12 +45,13 @@ class ArrayStore:
             )
         return values
 
-    def rows(self, sample_ids: Sequence[str]) -> np.ndarray:
-        """The rows of samples, int64.
+    def row(self, sample_id: str) -> int:
+        """The row of a sample; a :class:`DataError` if it is not in the store."""
+        row = self._row_of.get(sample_id)
+        return int(self.rows([sample_id])[0]) if row is None else row
 
-        Raises:
-            DataError: If some are not in the store.
-        """
+    def rows(self, sample_ids: Sequence[str]) -> np.ndarray:
+        """The rows of samples, int64; a :class:`DataError` if some are not in the store."""
         missing = [sample_id for sample_id in sample_ids if sample_id not in self._row_of]
         if missing:
             raise DataError(
@@ -75,8 +68,8 @@ class ArrayStore:
 def open_store(path: str | Path, kind: Kind, expect: dict | None = None) -> ArrayStore:
     """Opens the store in a folder.
 
-    Packed clouds and teacher features of the older format are read, too: ``<name>.npy`` with
-    ``<name>.json`` beside it, and a folder with ``cache.json``.
+    Of the older format are read packed clouds, ``<name>.npy`` with ``<name>.json`` beside it, and
+    teacher features, a folder with ``cache.json``.
 
     Raises:
         DataError: If it is missing, incomplete, damaged, of another kind, or was made from
@@ -85,9 +78,9 @@ def open_store(path: str | Path, kind: Kind, expect: dict | None = None) -> Arra
     path = Path(path)
     files = {name: path / f'{name}.npy' for name in kind.arrays}
     if kind is PACKED and path.suffix == '.npy':
-        header, files = Header.read(path.with_suffix('.json'), kind, _packed), {'clouds': path}
+        header, files = Header.read(path.with_suffix('.json'), kind, _older), {'clouds': path}
     elif kind is FEATURES and (path / 'cache.json').is_file():
-        header = Header.read(path / 'cache.json', kind, _features)
+        header = Header.read(path / 'cache.json', kind, _older)
         marks = ArraySpec(header.arrays['features'].shape[:2], 'bool')
         if not map_array(path / 'finished.npy', marks, kind.advice).all():
             raise DataError(f"'{path}' is not complete. Delete it. {kind.advice}")
@@ -101,16 +94,12 @@ def open_store(path: str | Path, kind: Kind, expect: dict | None = None) -> Arra
     return ArrayStore(path, kind, header, files)
 
 
-def _packed(meta: dict) -> dict:
-    shape = (len(meta['sample_ids']), meta['num_points'], 3)
-    arrays = {'clouds': {'shape': shape, 'dtype': 'float32', 'finite': False}}
-    return {'arrays': arrays, 'made_from': {}, 'sample_ids': meta['sample_ids']}
-
-
-def _features(meta: dict) -> dict:
-    shape = (len(meta['sample_ids']), meta['num_views'], meta['feature_dims'])
-    arrays = {'features': {'shape': shape, 'dtype': meta['dtype'], 'finite': False}}
-    return {'arrays': arrays, 'made_from': meta, 'sample_ids': meta['sample_ids']}
+def _older(meta: dict) -> dict:
+    ids, is_packed = meta['sample_ids'], 'num_points' in meta
+    sizes = (meta['num_points'], 3) if is_packed else (meta['num_views'], meta['feature_dims'])
+    spec = {'shape': (len(ids), *sizes), 'dtype': meta.get('dtype', 'float32'), 'finite': False}
+    arrays = {'clouds' if is_packed else 'features': spec}
+    return {'arrays': arrays, 'made_from': meta, 'sample_ids': ids}
 
 
 def map_array(path: Path, spec: ArraySpec, advice: str, mode: Any = 'r') -> Any:
@@ -121,14 +110,12 @@ def map_array(path: Path, spec: ArraySpec, advice: str, mode: Any = 'r') -> Any:
     """
     try:
         array = np.lib.format.open_memmap(path, mode)
+        found = array.shape, str(array.dtype), array.flags.c_contiguous
+        if found != (*spec[:2], True):
+            raise ValueError(f'it holds {array.dtype} {array.shape}')
     except Exception as error:  # numpy raises whatever damaged bytes happen to run into
         raise DataError(
             f"'{path}' cannot be mapped ({type(error).__name__}: {error}), expected a complete "
             f'.npy file of {spec.dtype} {spec.shape}. {advice}'
         ) from error
-    if (array.shape, array.dtype) != (spec.shape, spec.dtype) or not array.flags.c_contiguous:
-        raise DataError(
-            f"'{path}' holds {array.dtype} {array.shape}, its header says {spec.dtype} "
-            f'{spec.shape}. {advice}'
-        )
     return np.asarray(array) if mode == 'r' else array

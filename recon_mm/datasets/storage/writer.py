@@ -32,18 +32,12 @@ def open_or_build(
 ) -> ArrayStore:
     """Opens ``<name>-<fingerprint of made_from>``; makes it first where it is not, or is damaged.
 
-    Of several processes that ask at the same time, one builds and the others wait.
-
-    Args:
-        parent: The folder to keep it in.
-        name: How its name begins.
-        kind: What it holds.
-        made_from: Everything that the content depends on.
-        build: Writes the arrays into a folder.
-        keep_others: Whether those of the same name and another fingerprint are still of use.
+    ``build`` writes the arrays into a folder; ``made_from`` is all that they depend on. Of several
+    processes that ask at the same time, one builds and the others wait. Those of the same name and
+    another fingerprint are removed.
 
     Raises:
-        DataError: If nothing can be written there.
+        DataError: If nothing can be written in ``parent``.
     """
     digest = hashlib.sha256(canonical([FORMAT, kind.name, made_from]).encode()).hexdigest()
     folder = parent / f'{name}-{digest[:DIGITS]}'
@@ -56,8 +50,7 @@ def open_or_build(
                 print_log(f'made again: {error}', 'current', logging.WARNING)
         return None
 
-    store = find()
-    if store is not None:
+    if (store := find()) is not None:
         return store
     with _locked(parent / f'{name}.lock', kind):
         if find() is None:
@@ -76,23 +69,16 @@ def open_or_build(
 
 
 class ResumableWriter:
-    """The one array of a store that takes hours to fill; see :func:`resume_store`.
-
-    Attributes:
-        array: The array, mapped.
-        finished: bool, what was there at the start: of each row, or of each row and view.
-    """
+    """The one array of a store that takes hours to fill; see :func:`resume_store`."""
 
     def __init__(self, header: Header, array: Any, finished: Any) -> None:
         self.sample_ids, self.array = header.sample_ids, array
-        self.finished, self._finished = np.array(finished), finished
+        self.finished, self._finished = np.array(finished), finished  # at the start, and now
 
     def write(self, index: Any, values: np.ndarray) -> None:
         """Stores ``array[index] = values``, then marks it as finished.
 
-        Args:
-            index: Rows, int ``(B,)``; or a pair of rows and views.
-            values: ``(B, ...)``.
+        The index is of rows ``(B,)``, or a pair of rows and views; the values are ``(B, ...)``.
 
         Raises:
             DataError: If a value is not a finite number, or the stored type cannot hold it.
@@ -104,9 +90,8 @@ class ResumableWriter:
             first = bad.argmax()
             row = (index[0] if isinstance(index, tuple) else index)[first]
             raise DataError(
-                f"what is to be stored of sample '{self.sample_ids[row]}' is not finite as "
-                f'{stored.dtype} (largest value {np.abs(values[first]).max():.4g}): look at what '
-                f'it is made from, or store it as float32.'
+                f"the values of sample '{self.sample_ids[row]}' are not finite as {stored.dtype} "
+                f'(largest {np.abs(values[first]).max():.4g}): repair it, or store float32.'
             )
         for array, new in ((self.array, stored), (self._finished, True)):
             array[index] = new
@@ -119,14 +104,9 @@ def resume_store(
 ) -> Iterator[ResumableWriter]:
     """Begins a store of one array, or continues where a killed process stopped.
 
-    It gets its name when the ``with`` statement ends without an error. One that has its name is
-    opened with everything finished.
-
-    Args:
-        folder: The store.
-        kind: What it holds.
-        header: Its header.
-        finished_dims: How many leading dimensions are filled one by one: rows, or rows and views.
+    It gets its name when the ``with`` statement ends without an error; one that has it is opened
+    with everything finished. ``finished_dims`` leading dimensions are filled one by one: rows, or
+    rows and views.
 
     Raises:
         DataError: If it was begun from something else, the disk lacks the space, or another process
@@ -149,8 +129,7 @@ def resume_store(
         if not complete:
             finished = map_array(place / FINISHED, marks, kind.advice, 'r+')
         yield ResumableWriter(header, array, finished)
-        if not finished.all():
-            left = finished.size - np.count_nonzero(finished)
+        if (left := np.count_nonzero(~finished)) > 0:
             raise DataError(f"'{partial}' lacks {left} of {finished.size}: run this once more.")
         if not complete:
             _publish(partial, folder)
@@ -159,8 +138,7 @@ def resume_store(
 
 def _reserve(folder: Path, arrays: dict[str, ArraySpec]) -> None:
     needed = sum(math.prod(s.shape) * np.dtype(s.dtype).itemsize for s in arrays.values())
-    free = shutil.disk_usage(folder.parent).free
-    if needed > free:
+    if needed > (free := shutil.disk_usage(folder.parent).free):
         raise DataError(
             f"'{folder}' needs {needed / 1e9:.2f} GB and its disk has {free / 1e9:.2f} GB free: "
             f'name a folder on another disk, or store less.'
@@ -169,10 +147,15 @@ def _reserve(folder: Path, arrays: dict[str, ArraySpec]) -> None:
     for name, spec in arrays.items():
         np.lib.format.open_memmap(folder / name, 'w+', np.dtype(spec.dtype), spec.shape)
         if hasattr(os, 'posix_fallocate'):
-            # A write into a hole of a sparse file on a full disk would end the process by SIGBUS,
-            # without a word; claiming the blocks now fails with an error instead.
+            # Else, on a full disk, a write into a hole would end the process by SIGBUS.
             with open(folder / name, 'r+b') as file:
                 os.posix_fallocate(file.fileno(), 0, os.fstat(file.fileno()).st_size)
+
+
+def save_array(folder: Path, name: str, array: np.ndarray) -> ArraySpec:
+    """Writes an array of a store that is being built."""
+    np.save(folder / f'{name}.npy', array)
+    return ArraySpec(array.shape, str(array.dtype), bool(np.isfinite(array).all()))
 
 
 @contextmanager
@@ -181,9 +164,9 @@ def _locked(file: Path, kind: Kind, timeout: float = -1) -> Iterator[None]:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
-    except Timeout as error:
-        raise DataError(f"another process holds '{file}': wait until it is done.") from error
     except (OSError, NotImplementedError) as error:
+        if isinstance(error, Timeout):
+            raise DataError(f"another process holds '{file}': wait until it is done.") from error
         raise DataError(f"'{file.parent}' cannot be written ({error}). {kind.advice}") from error
     try:
         yield

@@ -48,13 +48,20 @@ class LoadTeacherFeatures(BaseTransform):
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Adds the feature."""
-        rows = self.store.rows([results['sample_id']])
-        results[self.key] = self.read(rows)[0]
+        results[self.key] = self.read(self.store.row(results['sample_id']))
         return results
 
-    def read(self, rows: np.ndarray) -> np.ndarray:
-        """Features ``(B, D)`` float32 of rows ``(B,)`` of the store, each of a view of its own."""
+    def read(self, rows: Any, count: int | None = None) -> np.ndarray:
+        """Features float32 of rows of the store, each of a view of its own.
+
+        Args:
+            rows: A row, or int ``(B,)``.
+            count: B, or None for a single row.
+
+        Returns:
+            ``(D,)``, or ``(B, D)``.
+        """
         view: Any = self.view
         if view == 'random':
-            view = np.random.randint(self.num_views, size=len(rows))  # noqa: NPY002
+            view = np.random.randint(self.num_views, size=count)  # noqa: NPY002
         return self.store.read('features', (rows, view)).astype(np.float32)

@@ -194,7 +194,7 @@ class TestResumable:
         header = features_header(FEATURE, IDS, {})
         too_large = np.full((1, 4), 1e6, np.float32)
         with (
-            pytest.raises(DataError, match=r"'chair-2' is not finite as float16 .*1e\+06"),
+            pytest.raises(DataError, match=r"'chair-2' are not finite as float16 .*1e\+06"),
             resume_store(tmp_path / 'store', FEATURES, header, 2) as store,
         ):
             store.write((np.array([1]), np.array([0])), too_large)
