@@ -58,9 +58,7 @@ class Header(NamedTuple):
     sample_ids: list[str]  # whose the rows are, where they are of samples
 
     @classmethod
-    def read(
-        cls, path: Path, kind: Kind, translate: Callable[[Any], dict] | None = None
-    ) -> 'Header':
+    def read(cls, path: Path, kind: Kind, translate: Callable | None = None) -> 'Header':
         """Reads a header, or by ``translate`` a file of an older format.
 
         Raises:

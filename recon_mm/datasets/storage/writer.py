@@ -6,7 +6,7 @@ import math
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +21,11 @@ from .store import ArrayStore, map_array, open_store
 DIGITS = 20  # of a fingerprint in a name
 FINISHED = 'finished.npy'
 
+Build = Callable[[Path], dict[str, ArraySpec]]
+
 
 def open_or_build(
-    parent: Path,
-    name: str,
-    kind: Kind,
-    made_from: dict[str, Any],
-    build: Callable[[Path], dict[str, ArraySpec]],
-    keep_others: bool = False,
+    parent: Path, name: str, kind: Kind, made_from: dict, build: Build, keep_others: bool = False
 ) -> ArrayStore:
     """Opens ``<name>-<fingerprint of made_from>``; makes it first where it is not, or is damaged.
 
@@ -158,20 +155,14 @@ def save_array(folder: Path, name: str, array: np.ndarray) -> ArraySpec:
     return ArraySpec(array.shape, str(array.dtype), bool(np.isfinite(array).all()))
 
 
-@contextmanager
-def _locked(file: Path, kind: Kind, timeout: float = -1) -> Iterator[None]:
-    lock = FileLock(file, timeout=timeout)
+def _locked(file: Path, kind: Kind, timeout: float = -1) -> AbstractContextManager:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
+        return FileLock(file).acquire(timeout=timeout)
     except (OSError, NotImplementedError) as error:
         if isinstance(error, Timeout):
             raise DataError(f"another process holds '{file}': wait until it is done.") from error
         raise DataError(f"'{file.parent}' cannot be written ({error}). {kind.advice}") from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _publish(partial: Path, folder: Path) -> None:
