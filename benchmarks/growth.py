@@ -26,7 +26,7 @@ from mmengine.registry import init_default_scope
 
 import recon_mm  # noqa: F401  # creates the registries
 from recon_mm.datasets import BatchedShapeNet55
-from recon_mm.datasets.packed_writer import CloudPacker
+from recon_mm.datasets.packing import pack_clouds
 from recon_mm.models import ReConTransformer
 from recon_mm.models.layers import SelfAttention
 from recon_mm.ops import chamfer_distance, furthest_point_sample, knn
@@ -129,8 +129,8 @@ def epoch(num_samples: int) -> Call:
     write_files(Path(folder.name), num_samples, 8, with_images=False)
     root = Path(folder.name) / 'ShapeNet55-34'
     names = (root / 'ShapeNet-55/train.txt').read_text().split()
-    CloudPacker(root / 'shapenet_pc.npy', [root / 'shapenet_pc' / name for name in names]).run()
-    dataset = BatchedShapeNet55(str(root), str(root / 'shapenet_pc.npy'))
+    pack_clouds(root / 'shapenet_packed', [root / 'shapenet_pc' / name for name in names])
+    dataset = BatchedShapeNet55(str(root), str(root / 'shapenet_packed'))
 
     def call() -> None:
         order = torch.randperm(len(dataset)).split(128)

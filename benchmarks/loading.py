@@ -25,7 +25,7 @@ from torch.utils.data import DataLoader
 import recon_mm  # noqa: F401  # creates the registries
 from recon_mm.datasets import ShapeNet55
 from recon_mm.datasets.batched_shapenet55 import keep_batch
-from recon_mm.datasets.packed_writer import CloudPacker
+from recon_mm.datasets.packing import pack_clouds
 from recon_mm.registry import DATASETS
 
 from .forms import OurForm
@@ -61,7 +61,7 @@ def build_dataset(layout: str, root: Path) -> Any:
     cfg.pipeline[1].update(path=str(root / 'teacher_features'), expect=None)
     if layout == SEPARATE:
         return DATASETS.build(cfg)
-    cfg.packed_file = str(root / 'shapenet_pc.npy')
+    cfg.packed_file = str(root / 'shapenet_packed')
     if layout == PACKED:
         del cfg.pipeline[0]  # LoadPoints
         return DATASETS.build(cfg)
@@ -143,7 +143,7 @@ def main() -> None:
         dataset = ShapeNet55(str(root))
         infos = (dataset.get_data_info(index) for index in range(len(dataset)))
         start = time.perf_counter()
-        CloudPacker(root / 'shapenet_pc.npy', [Path(info['points_path']) for info in infos]).run()
+        pack_clouds(root / 'shapenet_packed', [Path(info['points_path']) for info in infos])
         packing = time.perf_counter() - start
         print(
             f'{device_name(args.device)}, load {os.getloadavg()[0]:.1f}, torch '

@@ -10,7 +10,7 @@ from mmengine.config import Config
 from mmengine.dataset import default_collate
 from torch.utils.data import DataLoader
 
-from recon_mm.models.teachers.cache_writer import TeacherFeatureWriter
+from recon_mm.datasets.storage import FEATURES, ArraySpec, Header, resume_store
 from recon_mm.registry import DATASETS
 
 CATEGORIES = {2691156: 'airplane', 3001627: 'chair', 3636649: 'lamp', 4379243: 'table'}
@@ -40,12 +40,11 @@ def write_files(root: Path, num_samples: int, feature_dims: int, with_images: bo
     records = [{'catalogue': number, 'describe': name} for number, name in CATEGORIES.items()]
     (folder / 'shapenet55.json').write_text(json.dumps(records))
 
-    meta: dict[str, Any] = dict(sample_ids=stems, num_views=4, feature_dims=feature_dims)
-    meta.update(teacher={}, augmentation=[], dtype='float16', seed=0)
-    writer = TeacherFeatureWriter(folder / 'teacher_features', meta)
-    rows, views = np.divmod(np.arange(4 * num_samples), 4)
-    features = rng.normal(size=(len(rows), feature_dims))
-    writer.write(rows, views, features.astype(np.float32))
+    arrays = {'features': ArraySpec((num_samples, 4, feature_dims), 'float16')}
+    header = Header(FEATURES.name, arrays, {}, stems)
+    with resume_store(folder / 'teacher_features', FEATURES, header, 2) as writer:
+        features = rng.normal(size=(4 * num_samples, feature_dims))
+        writer.write(np.divmod(np.arange(4 * num_samples), 4), features)
 
 
 def build_loader(cfg: Config, root: Path, batch_size: int) -> DataLoader:

@@ -18,6 +18,7 @@ def _child(root: str, *locations: str) -> Registry:
 
 MODELS = _child('MODELS', 'models', 'integrations')
 DATASETS = _child('DATASETS', 'datasets')
+DATA_SAMPLERS = _child('DATA_SAMPLERS', 'datasets')
 TRANSFORMS = _child('TRANSFORMS', 'datasets.transforms')
 METRICS = _child('METRICS', 'evaluation')
 HOOKS = _child('HOOKS', 'engine', 'integrations')
@@ -30,7 +31,6 @@ INFERENCERS = _child('INFERENCERS', 'apis')
 
 # Nothing is registered in these. They exist so that a search for MMEngine's own parts starts
 # under this scope too, without a warning.
-DATA_SAMPLERS = _child('DATA_SAMPLERS')
 OPTIMIZERS = _child('OPTIMIZERS')
 MODEL_WRAPPERS = _child('MODEL_WRAPPERS')
 WEIGHT_INITIALIZERS = _child('WEIGHT_INITIALIZERS')

@@ -2,11 +2,13 @@
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.logging import MMLogger
 
 from demo import Counts, make_demo_data
 from tests.tiny import shrink
@@ -88,6 +90,15 @@ def tiny_config(demo_data: Path, tiny_clip: str, tmp_path: Path, monkeypatch):
         return cfg
 
     return load
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """What MMEngine's logger says; its messages do not reach the root logger."""
+    logger = MMLogger.get_current_instance()
+    logger.addHandler(caplog.handler)
+    yield caplog
+    logger.removeHandler(caplog.handler)
 
 
 @pytest.fixture(autouse=True)

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from mmengine.config import Config, ConfigDict
 
-from recon_mm.datasets.packed_writer import CloudPacker
-from recon_mm.models.teachers.cache_writer import TeacherFeatureWriter
+from recon_mm.datasets.packing import pack_clouds
 from recon_mm.registry import DATASETS
+
+from .stores import store_features
 
 ROOT = Path(__file__).parents[1]
 STEPS = 2
@@ -44,7 +45,7 @@ def shrink(cfg: Config, clip: str, folder: Path) -> None:
         warm_up.update({key: 0.1 for key in ('start_factor', 'start_lr') if key in warm_up})
         dataset = cfg.train_dataloader.dataset
         if dataset.type == 'BatchedShapeNet55':
-            pack_clouds(dataset, folder / 'packed.npy')
+            pack(dataset, folder / 'packed')
         for step in [*dataset.get('pipeline', ()), dataset.get('teacher_features') or {}]:
             if 'expect' in step:
                 write_teacher_features(cfg, step, folder / 'teacher_features')
@@ -68,7 +69,7 @@ def shrink_model(model: ConfigDict, clip: str) -> None:
     if 'out_indices' in model.backbone:
         model.backbone.update(depth=3, out_indices=(0, 1, 2))
     for modality in model.get('modalities', {}).values():
-        if not modality or modality.teacher.type == 'CachedImageTeacher':
+        if not modality or modality.teacher.type.startswith('Cached'):
             continue
         is_clip = modality.teacher.type.startswith('CLIP')
         modality.teacher.update(model_name=clip if is_clip else VIT, pretrained=None)
@@ -84,12 +85,12 @@ def shrink_loader(loader: ConfigDict, batch_size: int) -> None:
             node.shot = 1
 
 
-def pack_clouds(dataset: ConfigDict, path: Path) -> None:
-    """The clouds of the data set in one file, which it then reads."""
+def pack(dataset: ConfigDict, path: Path) -> None:
+    """The clouds of the data set in one store, which it then reads."""
     lists = {key: dataset[key] for key in ('data_root', 'ann_files')}
     samples = DATASETS.build(dict(type='ShapeNet55', **lists))
     files = [Path(samples.get_data_info(i)['points_path']) for i in range(len(samples))]
-    CloudPacker(path, files).run()
+    pack_clouds(path, files)
     dataset.packed_file = str(path)
 
 
@@ -100,16 +101,6 @@ def write_teacher_features(cfg: Config, reader: ConfigDict, folder: Path) -> Non
     lists = {key: dataset[key] for key in ('data_root', 'ann_files', 'indices') if key in dataset}
     samples = DATASETS.build(dict(type='ShapeNet55', **lists))
     dims = cfg.model.modalities.image.teacher.feature_dims
-    meta = dict(
-        teacher=reader.expect.teacher,
-        augmentation=[],
-        sample_ids=[samples.get_data_info(i)['sample_id'] for i in range(len(samples))],
-        num_views=1,
-        feature_dims=dims,
-        dtype='float32',
-        seed=0,
-    )
-    writer = TeacherFeatureWriter(folder, meta)
-    rows = np.arange(len(samples))
-    features = np.random.default_rng(0).normal(size=(len(rows), dims))
-    writer.write(rows, np.zeros_like(rows), features.astype(np.float32))
+    ids = [samples.get_data_info(i)['sample_id'] for i in range(len(samples))]
+    features = np.random.default_rng(0).normal(size=(len(ids), 1, dims)).astype(np.float32)
+    store_features(folder, features, ids, teacher=reader.expect.teacher)

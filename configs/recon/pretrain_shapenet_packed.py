@@ -1,4 +1,4 @@
-# The cached training with all clouds in one memory-mapped file, read a batch at a time: for GPUs
+# The cached training with all clouds in one memory-mapped array, read a batch at a time: for GPUs
 # that would wait for 52,470 small files. After the features (see pretrain_shapenet_cached.py):
 #   python tools/dataset_converters/pack_shapenet55.py data/ShapeNet55-34
 _base_ = './pretrain_shapenet_cached.py'
@@ -9,7 +9,7 @@ train_dataloader = dict(
         type='BatchedShapeNet55',
         data_root='{{$RECON_DATA:data}}/ShapeNet55-34',
         ann_files=('train.txt', 'test.txt'),
-        packed_file='{{$RECON_DATA:data}}/ShapeNet55-34/shapenet_pc.npy',
+        packed_file='{{$RECON_DATA:data}}/ShapeNet55-34/shapenet_packed',
         min_points=1024,
         teacher_features=dict(
             path='{{$RECON_DATA:data}}/ShapeNet55-34/teacher_features',

@@ -12,6 +12,7 @@ from mmengine.device import get_device
 from mmengine.registry import init_default_scope
 from mmengine.runner import load_checkpoint
 
+from recon_mm.engine import keep_sentence_tables
 from recon_mm.registry import MODELS
 
 from .clouds import load_cloud
@@ -56,6 +57,7 @@ class ZeroShotClassifier:
         if checkpoint is not None:
             load_checkpoint(self.model, str(checkpoint), map_location='cpu')
         self.model.to(device).eval()
+        keep_sentence_tables(self.model)
         features = self.model.text_teacher.class_features(self.classes)
         self.class_features = F.normalize(features, dim=1)  # (classes, D)
 

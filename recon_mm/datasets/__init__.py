@@ -8,12 +8,14 @@ from .modelnet import ModelNet
 from .modelnet_fewshot import ModelNetFewShot, ModelNetFewShotDrawn
 from .s3dis import S3DISBlocks
 from .scanobjectnn import ScanObjectNN
+from .seeding import EpochSampler
 from .shapenet55 import ShapeNet55
 from .shapenet_part import ShapeNetPart
 
 __all__ = [
     'BatchedShapeNet55',
     'DataError',
+    'EpochSampler',
     'ModelNet',
     'ModelNetFewShot',
     'ModelNetFewShotDrawn',

@@ -10,9 +10,10 @@ from mmengine.logging import MMLogger
 
 from recon_mm.registry import TRANSFORMS
 
-from .array_cache import ArrayCache
 from .checks import check_root
 from .errors import DataError
+from .parsed import ParsedClouds
+from .seeding import sample_randomness
 
 
 class PointCloudDataset(BaseDataset):
@@ -74,6 +75,11 @@ class PointCloudDataset(BaseDataset):
             check_root(self.root, type(self).__name__, self.LAYOUT)
         super().full_init()
 
+    def __getitem__(self, idx: int) -> Any:
+        """A sample; with ``EpochSampler`` its draws are its own, whoever reads it and when."""
+        with sample_randomness(idx):
+            return super().__getitem__(idx)
+
     def prepare_data(self, idx: int) -> Any:
         """One sample through the pipeline; None, which draws another, if it is to be skipped."""
         try:
@@ -97,7 +103,7 @@ class ArrayDataset(PointCloudDataset):
     ``load_data_list`` sets ``clouds``; an entry of the list names its cloud by ``cloud``.
     """
 
-    clouds: Sequence[np.ndarray] | ArrayCache  # (N, 3) each, or with more columns
+    clouds: Sequence[np.ndarray] | ParsedClouds  # (N, 3) each, or with more columns
 
     def get_data_info(self, idx: int) -> dict:
         """A sample with its ``points``, float32 ``(N, 3)``, a copy."""

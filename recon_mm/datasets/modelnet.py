@@ -8,10 +8,10 @@ import numpy as np
 
 from recon_mm.registry import DATASETS
 
-from .array_cache import ArrayCache, Reader, open_cache
 from .base import ArrayDataset
 from .checks import check_labels, check_points, read_lines, read_pickle, read_table, scalar_labels
 from .errors import DataError
+from .parsed import ParsedClouds, Reader, open_parsed
 
 
 @DATASETS.register_module()
@@ -65,7 +65,7 @@ class ModelNet(ArrayDataset):
         self.clouds, samples = self._open(self.split)
         return samples
 
-    def _open(self, split: str) -> tuple[ArrayCache, list[dict]]:
+    def _open(self, split: str) -> tuple[ParsedClouds, list[dict]]:
         """The clouds of a split, and its samples."""
         self.names_file = self.root / f'{self.name}_shape_names.txt'
         self.classes = read_lines(self.names_file, 'the class names', self.LAYOUT)
@@ -85,10 +85,10 @@ class ModelNet(ArrayDataset):
             for i, (sample_id, category) in enumerate(zip(ids, clouds.categories))
         ]
 
-    def _cache(self, split: str, files: list[Path], read: Reader) -> ArrayCache:
+    def _cache(self, split: str, files: list[Path], read: Reader) -> ParsedClouds:
         name = f'{self.name}-{split}'
         # The classes are among the settings: another order of names is another set of labels.
-        return open_cache(self.root, name, files, read, self.classes, self.cache_dir)
+        return open_parsed(self.root, name, files, read, self.classes, self.cache_dir)
 
     def _text_files(self, ids: list[str], list_file: Path) -> list[Path]:
         folders = [sample_id.rpartition('_')[0] for sample_id in ids]  # of night_stand_0001

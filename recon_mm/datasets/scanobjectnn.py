@@ -9,10 +9,10 @@ import numpy as np
 from recon_mm.registry import DATASETS
 from recon_mm.utils import require
 
-from .array_cache import open_cache
 from .base import ArrayDataset
 from .checks import check_file, check_labels, check_points
 from .errors import DataError
+from .parsed import open_parsed
 
 FILES = {
     'obj_bg': 'main_split/{}_objectdataset.h5',
@@ -69,7 +69,7 @@ class ScanObjectNN(ArrayDataset):
         path = self.root / FILES[self.variant].format(SPLIT_NAMES[self.split])
         check_file(path, f'{self.variant}, {self.split}', self.LAYOUT)
         num_classes = len(self.metainfo['classes'])
-        self.clouds = open_cache(
+        self.clouds = open_parsed(
             self.root,
             f'scanobjectnn-{self.variant}-{self.split}',
             [path],

@@ -6,7 +6,7 @@ says with each index which epoch it is, and the data set draws from a state of t
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -68,7 +68,7 @@ def sample_randomness(index: int) -> Iterator[None]:
         torch.set_rng_state(before[2])
 
 
-def draw_for_samples(indices: list[int], high: int) -> np.ndarray:
+def draw_for_samples(indices: Sequence[int], high: int) -> np.ndarray:
     """One integer below ``high`` for each sample, int64 ``(B,)``, without a loop over them.
 
     A function of seed, epoch and index where indices say so; else from numpy's global state.

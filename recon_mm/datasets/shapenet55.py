@@ -11,7 +11,7 @@ from recon_mm.registry import DATASETS
 from .base import PointCloudDataset
 from .checks import check_file, check_listed, check_root, read_lines
 from .errors import DataError
-from .packed import PackedClouds
+from .storage import PACKED, ArrayStore, open_store
 
 
 @DATASETS.register_module()
@@ -27,9 +27,9 @@ class ShapeNet55(PointCloudDataset):
         ann_files: The lists to join, below ``ShapeNet-55/``, instead of ``<split>.txt``. The
             authors pretrain on ``('train.txt', 'test.txt')``.
         with_images: Whether each sample has an ``image_path``; all images must then exist.
-        packed_file: All clouds in one file (``tools/dataset_converters/pack_shapenet55.py``)
+        packed_file: All clouds in one store (``tools/dataset_converters/pack_shapenet55.py``)
             instead of ``shapenet_pc``, which then need not exist. Samples come with ``points``, a
-            view of the file: the pipeline needs no ``LoadPoints``.
+            view of the map: the pipeline needs no ``LoadPoints``.
         **kwargs: Those of :class:`PointCloudDataset`.
 
     Raises:
@@ -56,7 +56,7 @@ class ShapeNet55(PointCloudDataset):
         self.ann_files = tuple(ann_files or (f'{split}.txt',))
         self.with_images = with_images
         self.packed_file = packed_file
-        self.clouds: PackedClouds | None = None
+        self.clouds: ArrayStore | None = None
         steps = [step.get('type') for step in kwargs.get('pipeline', ()) if isinstance(step, dict)]
         if packed_file is not None and 'LoadPoints' in steps:
             raise ValueError(
@@ -96,16 +96,16 @@ class ShapeNet55(PointCloudDataset):
                     sample['image_path'] = str(images / f'{stem}.png')
                 samples.append(sample)
         if self.packed_file is not None:
-            self.clouds = PackedClouds(self.packed_file)
+            self.clouds = open_store(self.packed_file, PACKED)
             for sample, row in zip(samples, self.clouds.rows([s['sample_id'] for s in samples])):
                 sample['cloud'] = int(row)
         return samples
 
     def get_data_info(self, idx: int) -> dict:
-        """A sample; of a packed file with ``points``, float32 ``(N, 3)``, a read-only view."""
+        """A sample; of packed clouds with ``points``, float32 ``(N, 3)``, a read-only view."""
         info = super().get_data_info(idx)
         if self.clouds is not None:
-            info['points'] = self.clouds[info['cloud']]
+            info['points'] = self.clouds.read('clouds', info['cloud'])
         return info
 
     def _names(self, folder: Path) -> set[str]:

@@ -8,11 +8,11 @@ import numpy as np
 
 from recon_mm.registry import DATASETS
 
-from .array_cache import ArrayCache, open_cache
 from .base import ArrayDataset
 from .checks import check_file, check_labels, read_lines, read_table
 from .errors import DataError
 from .palettes import distinct_colors
+from .parsed import ParsedClouds, open_parsed
 
 PARTS = {
     'Airplane': range(0, 4),
@@ -135,7 +135,7 @@ class ShapeNetPart(ArrayDataset):
                 )
         return [(synset, shape) for synset, shape in entries]
 
-    def _open(self, shapes: list[tuple[str, str]], categories: dict[str, int]) -> ArrayCache:
+    def _open(self, shapes: list[tuple[str, str]], categories: dict[str, int]) -> ParsedClouds:
         files = [self.root / synset / f'{shape}.txt' for synset, shape in shapes]
         parts = tuple(PARTS.values())
 
@@ -147,4 +147,4 @@ class ShapeNetPart(ArrayDataset):
             return [(table[:, [0, 1, 2, 6]], category)]
 
         settings = sorted(categories.items())
-        return open_cache(self.root, 'shapenetpart', files, read, settings, self.cache_dir)
+        return open_parsed(self.root, 'shapenetpart', files, read, settings, self.cache_dir)

@@ -13,6 +13,7 @@ from .optim_wrapper_constructor import GroupedOptimWrapperConstructor
 from .prepare_teachers_hook import PrepareTeachersHook
 from .resume import find_resumable_checkpoint
 from .seeded_test_loop import SeededTestLoop
+from .sentence_tables import keep_sentence_tables
 from .unwrap_checkpoint_hook import UnwrapCheckpointHook
 from .validate_untrained_hook import ValidateUntrainedHook
 
@@ -33,4 +34,5 @@ __all__ = [
     'WarmUpLR',
     'WarmedUpCosineLR',
     'find_resumable_checkpoint',
+    'keep_sentence_tables',
 ]

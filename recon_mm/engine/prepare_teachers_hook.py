@@ -11,14 +11,21 @@ from recon_mm.models.checkpoint import unwrap_model
 from recon_mm.models.teachers import CLIPTextTeacher, FrozenTeacher
 from recon_mm.registry import HOOKS
 
+from .sentence_tables import keep_sentence_tables
+
 
 @HOOKS.register_module()
 class PrepareTeachersHook(Hook):
     """Tells text teachers the categories of the training set and loads every teacher's weights.
 
     A text teacher whose config names its classes keeps them; their number must be the data set's.
-    Zero-shot metrics get the text teacher of the model that they test.
+    Zero-shot metrics get the text teacher of the model that they test. What is computed from
+    sentences is kept on disk, in training and in tests.
     """
+
+    def before_run(self, runner: Runner) -> None:
+        """Lets text teachers keep their tables on disk."""
+        keep_sentence_tables(runner.model)
 
     def before_train(self, runner: Runner) -> None:
         """Prepares the teachers of the runner's model.

@@ -35,15 +35,17 @@ def make_runner(model, **metainfo):
 def run(runner):
     hook = HOOKS.build({'type': 'PrepareTeachersHook'})
     assert isinstance(hook, PrepareTeachersHook)
+    hook.before_run(runner)
     hook.before_train(runner)
 
 
-def test_takes_the_classes_and_loads_every_teacher():
+def test_takes_the_classes_and_loads_every_teacher(tmp_path):
     model = Model()
     run(make_runner(model, classes=('chair', 'table')))
     assert model.text_teacher.classes == ['chair', 'table']
     assert model.text_teacher._hidden.network.table.shape == (2, 60, 8)
     assert model.image_teacher._hidden.network is not None
+    assert list(tmp_path.glob('sentences-*/table.npy'))
 
 
 def test_finds_the_model_in_its_wrapper():

@@ -1,10 +1,10 @@
-"""Packs the clouds of ShapeNet55 into one memory-mapped file, which training reads fastest.
+"""Packs the clouds of ShapeNet55 into one memory-mapped store, which training reads fastest.
 
     python tools/dataset_converters/pack_shapenet55.py data/ShapeNet55-34
 
-writes shapenet_pc.npy and shapenet_pc.json beside the folder shapenet_pc (5.2 GB for all 52,470
-shapes), and compares every cloud with its source. Interrupted in any way, even killed, the same
-command goes on where it stopped. If the file is there, it is compared with the sources again.
+writes the folder shapenet_packed beside the folder shapenet_pc (5.2 GB for all 52,470 shapes), and
+compares every cloud with its source. Interrupted in any way, even killed, the same command goes on
+where it stopped. If it is there, it is compared with the sources again.
 Train with configs/recon/pretrain_shapenet_packed.py (docs/performance.md).
 """
 
@@ -13,11 +13,11 @@ import sys
 from pathlib import Path
 
 from recon_mm.datasets import DataError, ShapeNet55
-from recon_mm.datasets.packed_writer import CloudPacker
+from recon_mm.datasets.packing import pack_clouds
 from recon_mm.utils.progress import counting_bar
 
 
-def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+def parse_args() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -26,33 +26,30 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--lists', nargs='+', default=['train.txt', 'test.txt'], help='below ShapeNet-55/'
     )
-    parser.add_argument('--out', type=Path, help='default: DATA_ROOT/shapenet_pc.npy')
+    parser.add_argument('--out', type=Path, help='default: DATA_ROOT/shapenet_packed')
     parser.add_argument('--workers', type=int, default=8, help='threads that read files')
-    return parser.parse_args(argv)
+    return parser.parse_args()
 
 
-def main(argv: list[str] | None = None) -> int:
+def main() -> int:
     """Runs the command; returns the exit status."""
-    args = parse_args(argv)
-    out = args.out or args.data_root / 'shapenet_pc.npy'
+    args = parse_args()
+    out = args.out or args.data_root / 'shapenet_packed'
     try:
-        if out.suffix != '.npy':
-            raise DataError(f"--out is '{out}', expected a name that ends in .npy.")
         dataset = ShapeNet55(str(args.data_root), ann_files=args.lists)
         infos = (dataset.get_data_info(index) for index in range(len(dataset)))
         files = list(dict.fromkeys(Path(info['points_path']) for info in infos))
         with counting_bar() as bar:
             tasks = {stage: bar.add_task(stage, total=len(files)) for stage in ('pack', 'compare')}
-            packer = CloudPacker(
+            packed_now = pack_clouds(
                 out, files, args.workers, lambda stage, count: bar.advance(tasks[stage], count)
             )
-            packed_now = packer.run()
     except DataError as error:
         print(f'pack_shapenet55: {error}', file=sys.stderr)
         return 1
     print(
-        f'{out}: {len(files)} shapes, {out.stat().st_size / 1e9:.2f} GB, '
-        f'{"packed and " if packed_now else "was there, "}equal to the sources'
+        f'{out}: {len(files)} shapes, {"packed and " if packed_now else "was there, "}equal to the '
+        'sources'
     )
     return 0
 

@@ -5,5 +5,5 @@ train_dataloader = dict(
     pin_memory=True,
     drop_last=True,
     collate_fn=dict(type='default_collate'),
-    sampler=dict(type='DefaultSampler', shuffle=True),
+    sampler=dict(type='EpochSampler', shuffle=True),
 )

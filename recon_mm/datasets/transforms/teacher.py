@@ -1,46 +1,72 @@
-"""Features of the frozen image teacher, read from disk instead of computed in the step."""
+"""Features of a frozen teacher, read from disk instead of computed in the step."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
 from mmcv.transforms import BaseTransform
 
+from recon_mm.datasets.storage import FEATURES, open_store
 from recon_mm.registry import TRANSFORMS
+
+from ..seeding import draw_for_samples
 
 
 @TRANSFORMS.register_module()
 class LoadTeacherFeatures(BaseTransform):
-    """Reads ``image_features``, float32 ``(D,)``, of the sample ``sample_id``.
+    """Reads a stored feature, float32 ``(D,)``, of the sample ``sample_id``.
 
-    Replaces LoadRenderedImage and AugmentImage when training from a cache. The cache is checked
+    Replaces LoadRenderedImage and AugmentImage when training from stored features. They are checked
     here, at once, and memory-mapped by each worker at its first sample.
 
     Args:
         path: The folder that ``tools/cache_teacher_features.py`` wrote.
         view: Which of the stored augmented views: ``'random'``, or its index.
-        expect: What the cache must have been made from (see ``TeacherFeatureCache``).
+        expect: What the features must have been made from, e.g.
+            ``dict(teacher=dict(model_name='ViT-B-32-quickgelu'), feature_dims=512)``. Keys left out
+            are not compared; a nested dict is compared by its own keys.
+        key: The input of the model that is filled; its cached teacher reads the same.
 
     Raises:
-        FileNotFoundError: If there is no cache.
-        ValueError: If it is incomplete or made from something else than ``expect``.
-        KeyError: If a sample is not in it.
+        DataError: If the features are missing, incomplete, damaged or made from something else
+            than ``expect``, or a sample is not among them.
+        ValueError: If there is no such view.
     """
 
     def __init__(
-        self, path: str, view: Literal['random'] | int = 'random', expect: dict | None = None
+        self,
+        path: str,
+        view: Literal['random'] | int = 'random',
+        expect: dict | None = None,
+        key: str = 'image_features',
     ) -> None:
-        from recon_mm.models.teachers.cache import TeacherFeatureCache
-
-        if view != 'random' and not isinstance(view, int):
-            raise ValueError(f"view={view!r}, expected 'random' or the index of a view")
-        self.view = view
-        self.cache = TeacherFeatureCache(path, expect)
+        self.store = open_store(path, FEATURES, expect)
+        self.num_views = self.store.header.arrays['features'].shape[1]
+        if view != 'random' and not (isinstance(view, int) and 0 <= view < self.num_views):
+            raise ValueError(
+                f"view={view!r}, expected 'random' or the index of a view of '{path}', 0 to "
+                f'{self.num_views - 1}'
+            )
+        self.view, self.key = view, key
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
-        """Adds ``image_features``."""
-        view = self.view
-        if view == 'random':
-            view = int(np.random.randint(self.cache.num_views))  # noqa: NPY002
-        feature = self.cache.read(results['sample_id'], int(view))
-        results['image_features'] = np.asarray(feature, dtype=np.float32)
+        """Adds the feature."""
+        results[self.key] = self.read(self.store.row(results['sample_id']))
         return results
+
+    def read(self, rows: Any, indices: Sequence[int] | None = None) -> np.ndarray:
+        """Features float32 of rows of the store, each of a view of its own.
+
+        Args:
+            rows: A row, or int ``(B,)``.
+            indices: Of a batch the indices of its samples, as the sampler gives them.
+
+        Returns:
+            ``(D,)``, or ``(B, D)``.
+        """
+        view: Any = self.view
+        if view == 'random':
+            view = np.random.randint(self.num_views)  # noqa: NPY002
+            if indices is not None:
+                view = draw_for_samples(indices, self.num_views)
+        return self.store.read('features', (rows, view)).astype(np.float32)

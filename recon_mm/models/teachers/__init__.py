@@ -1,8 +1,7 @@
 """Frozen teachers: images and sentences in, target features out."""
 
 from .base import FrozenTeacher
-from .cache import TeacherFeatureCache
-from .cached_image_teacher import CachedImageTeacher
+from .cached_teacher import CachedImageTeacher, CachedTeacher
 from .clip_image_teacher import CLIPImageTeacher
 from .clip_text_teacher import CLIPTextTeacher
 from .timm_image_teacher import TimmImageTeacher
@@ -11,7 +10,7 @@ __all__ = [
     'CLIPImageTeacher',
     'CLIPTextTeacher',
     'CachedImageTeacher',
+    'CachedTeacher',
     'FrozenTeacher',
-    'TeacherFeatureCache',
     'TimmImageTeacher',
 ]

@@ -1,7 +1,6 @@
 """Text teacher CLIP: a table of sentence features, from which a row is drawn per sample."""
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
 import torch
 from mmengine.logging import print_log
@@ -13,7 +12,9 @@ from recon_mm.utils.optional import require
 from .base import require_input
 from .clip import CLIPTeacher, build_clip, clip_config
 from .prompts import PREFIXES, SUFFIXES, sentences
-from .text_table import default_cache_dir, encode_sentences, load_or_compute
+from .text_tower import encode_sentences
+
+KeepTable = Callable[[dict, Callable[[], Tensor]], Tensor]
 
 
 class SentenceTable(nn.Module):
@@ -40,15 +41,16 @@ class SentenceTable(nn.Module):
 class CLIPTextTeacher(CLIPTeacher):
     """CLIP's text feature of a random sentence about the sample's category (paper section 4.2).
 
-    All sentences of all categories are encoded once (55 x 60 for ShapeNet55) and stored on disk;
-    a training step only looks one up, and no text transformer stays in memory.
+    All sentences of all categories are encoded once (55 x 60 for ShapeNet55); a training step only
+    looks one up, and no text transformer stays in memory. ``PrepareTeachersHook`` and the zero-shot
+    API keep the table on disk (:func:`recon_mm.engine.keep_sentence_tables`).
 
     Args:
         model_name: As :class:`CLIPTeacher` has it.
         pretrained: As :class:`CLIPTeacher` has it.
         classes: What a sentence calls each category. Left out, ``PrepareTeachersHook`` takes the
             names from the training set.
-        cache_dir: Where tables are stored; by default ``$RECON_CACHE``, else ``~/.cache/recon_mm``.
+        cache_dir: Where tables are kept; by default ``$RECON_CACHE``, else ``~/.cache/recon_mm``.
 
     Example:
         >>> teacher = CLIPTextTeacher(pretrained='openai', classes=['airplane', 'chair'])
@@ -65,7 +67,8 @@ class CLIPTextTeacher(CLIPTeacher):
     ) -> None:
         super().__init__(model_name, pretrained)
         self.classes: list[str] | None = None
-        self.cache_dir = Path(cache_dir).expanduser() if cache_dir else default_cache_dir()
+        self.cache_dir = cache_dir
+        self._keep: KeepTable | None = None
         if classes is not None:
             self.set_classes(classes)
 
@@ -75,6 +78,15 @@ class CLIPTextTeacher(CLIPTeacher):
         if classes != self.classes:
             self.classes = classes
             self._hidden.network = None
+
+    def keep_tables(self, keep: KeepTable) -> None:
+        """Sets what stores tables; without, they are computed in each process.
+
+        Args:
+            keep: ``keep(origin, compute)`` returns the table made from ``origin`` (everything it
+                depends on), a stored one or ``compute()``.
+        """
+        self._keep = keep
 
     def build_network(self, device: torch.device) -> nn.Module:
         """The table of all sentences of ``self.classes``.
@@ -108,7 +120,7 @@ class CLIPTextTeacher(CLIPTeacher):
         return table.sum(dim=1).to(self._hidden.device)
 
     def _table(self, classes: list[str], device: torch.device) -> Tensor:
-        """Features ``(num_classes, sentences, D)`` float32 on the CPU, stored or computed."""
+        """Features ``(num_classes, sentences, D)`` float32 on the CPU, kept or computed."""
         origin = {
             **self.describe(),
             'config': clip_config(self.model_name),
@@ -116,13 +128,15 @@ class CLIPTextTeacher(CLIPTeacher):
             'prefixes': PREFIXES,
             'suffixes': SUFFIXES,
         }
-        return load_or_compute(self.cache_dir, origin, lambda: self._compute(classes, device))
+        if self._keep is None:
+            return self._compute(classes, device)
+        return self._keep(origin, lambda: self._compute(classes, device))
 
     def _compute(self, classes: list[str], device: torch.device) -> Tensor:
         texts = [sentence for name in classes for sentence in sentences(name)]
         print_log(
             f'{type(self).__name__}: encoding {len(texts)} sentences of {len(classes)} categories '
-            f'on {device}, once; they are kept in {self.cache_dir}',
+            f'on {device}{"" if self._keep is None else ", once"}',
             logger='current',
         )
         tokens = require('open_clip', 'teachers').get_tokenizer(self.model_name)(texts)

@@ -16,6 +16,7 @@ from recon_mm.datasets.transforms import (
     ResizeImage,
     SamplePoints,
 )
+from tests.stores import store_features
 
 
 @pytest.mark.parametrize(
@@ -174,26 +175,28 @@ def test_packing_what_is_not_there() -> None:
         PackPointInputs(data_sample_keys=('gt_part',))({'points': np.zeros((1, 3))})
 
 
-class FakeCache:
-    num_views = 3
-
-    def read(self, sample_id: str, view: int) -> np.ndarray:
-        return np.full(4, view + (10 if sample_id == 'b' else 0), np.float16)
-
-
-def test_teacher_features(monkeypatch: pytest.MonkeyPatch) -> None:
-    opened = []
-    monkeypatch.setattr(
-        'recon_mm.models.teachers.cache.TeacherFeatureCache',
-        lambda path, expect: opened.append((path, expect)) or FakeCache(),
-    )
-    fixed = LoadTeacherFeatures('somewhere', view=1, expect={'feature_dims': 4})
-    assert opened == [('somewhere', {'feature_dims': 4})]
+def test_teacher_features(tmp_path: Path) -> None:
+    stored = np.arange(24, dtype=np.float16).reshape(2, 3, 4)
+    store_features(tmp_path / 'features', stored, ['a', 'b'], feature_dims=4)
+    path = str(tmp_path / 'features')
+    fixed = LoadTeacherFeatures(path, view=1, expect={'feature_dims': 4})
     feature = fixed({'sample_id': 'b'})['image_features']
     assert feature.dtype == np.float32
-    assert feature.tolist() == [11.0] * 4
-    drawn = LoadTeacherFeatures('somewhere')
-    views = {drawn({'sample_id': 'a'})['image_features'][0] for _ in range(50)}
-    assert views == {0.0, 1.0, 2.0}
-    with pytest.raises(ValueError, match="view='all'"):
-        LoadTeacherFeatures('somewhere', view='all')  # type: ignore
+    assert feature.tolist() == stored[1, 1].tolist()
+    drawn = LoadTeacherFeatures(path, key='depth_features')
+    views = {drawn({'sample_id': 'a'})['depth_features'][0] for _ in range(50)}
+    assert views == {0.0, 4.0, 8.0}
+    with pytest.raises(DataError, match=r"lacks 1 of 1 samples \(first: 'c'; it holds 2, e.g. 'a'"):
+        drawn({'sample_id': 'c'})
+
+
+def test_teacher_features_that_do_not_fit(tmp_path: Path) -> None:
+    store_features(tmp_path / 'features', np.ones((1, 3, 4), np.float32), ['a'], feature_dims=4)
+    path = str(tmp_path / 'features')
+    for view in ('all', 3):
+        with pytest.raises(ValueError, match=rf"view={view!r}, expected 'random' or .* 0 to 2"):
+            LoadTeacherFeatures(path, view=view)  # type: ignore
+    with pytest.raises(DataError, match='another feature_dims:\n  found    4\n  expected 5'):
+        LoadTeacherFeatures(path, expect={'feature_dims': 5})
+    with pytest.raises(DataError, match=r'there are no teacher features in .*nowhere'):
+        LoadTeacherFeatures(str(tmp_path / 'nowhere'))

@@ -1,4 +1,4 @@
-"""A data set of random images for the tests of tools/cache_teacher_features.py."""
+"""A data set of random images for the tests of stored teacher features."""
 
 import os
 import time
@@ -12,7 +12,7 @@ from recon_mm.registry import DATASETS, TRANSFORMS
 
 
 @DATASETS.register_module()
-class CacheToolDataset(BaseDataset):
+class DrawnImages(BaseDataset):
     METAINFO = {'classes': ('chair',)}
 
     def __init__(self, num_samples=6, **kwargs):

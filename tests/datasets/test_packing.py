@@ -1,6 +1,5 @@
-"""Clouds in one file: written whole or continued, read without a copy, refused when bad."""
+"""Clouds in one store: written completely or continued, read without a copy."""
 
-import json
 import os
 import pickle
 import signal
@@ -13,11 +12,11 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from recon_mm.datasets import BatchedShapeNet55, DataError, ShapeNet55, packed_writer
+from recon_mm.datasets import BatchedShapeNet55, DataError, ShapeNet55, packing
 from recon_mm.datasets.batched_shapenet55 import keep_batch
-from recon_mm.datasets.packed import PackedClouds
-from recon_mm.datasets.packed_writer import CloudPacker
-from recon_mm.models.teachers.cache_writer import TeacherFeatureWriter
+from recon_mm.datasets.packing import pack_clouds
+from recon_mm.datasets.storage import PACKED, open_store
+from tests.stores import store_features
 from tests.tiny import ROOT
 
 LISTS = ('train.txt', 'test.txt')
@@ -31,8 +30,8 @@ def source_files(root: Path) -> list[Path]:
 
 @pytest.fixture
 def packed(shapenet_root: Path) -> Path:
-    path = shapenet_root / 'shapenet_pc.npy'
-    assert CloudPacker(path, source_files(shapenet_root)).run()
+    path = shapenet_root / 'shapenet_packed'
+    assert pack_clouds(path, source_files(shapenet_root))
     return path
 
 
@@ -40,27 +39,21 @@ def packed(shapenet_root: Path) -> Path:
 def features(shapenet_root: Path) -> Path:
     """Feature d of view v of row r is 100 r + 10 v + d."""
     ids = [file.stem for file in reversed(source_files(shapenet_root))]
-    meta = dict(teacher={}, augmentation=[], sample_ids=ids, num_views=3, feature_dims=2, seed=0)
-    folder = shapenet_root / 'teacher_features'
-    writer = TeacherFeatureWriter(folder, {**meta, 'dtype': 'float16'})
-    rows, views = np.divmod(np.arange(3 * len(ids)), 3)
-    writer.write(rows, views, (100 * rows + 10 * views)[:, None] + np.arange(2.0))
-    return folder
+    rows, views, dims = np.ogrid[: len(ids), :3, :2]
+    values = (100 * rows + 10 * views + dims).astype(np.float16)
+    store_features(shapenet_root / 'teacher_features', values, ids)
+    return shapenet_root / 'teacher_features'
 
 
 def test_holds_the_sources(shapenet_root: Path, packed: Path) -> None:
     files = source_files(shapenet_root)
-    array = np.load(packed)
+    array = np.load(packed / 'clouds.npy')
     assert array.dtype == np.float32
     assert array.shape == (9, 128, 3)
     for row, file in enumerate(files):
         assert np.array_equal(array[row], np.load(file))
-    assert sorted(path.name for path in packed.parent.glob('shapenet_pc.*')) == [
-        'shapenet_pc.json',
-        'shapenet_pc.npy',
-        'shapenet_pc.npy.lock',
-    ]
-    assert not CloudPacker(packed, files).run()  # compared, not written again
+    assert open_store(packed, PACKED).header.sample_ids == [file.stem for file in files]
+    assert not pack_clouds(packed, files)  # compared, not written again
 
 
 def test_samples_are_views_of_the_file(shapenet_root: Path, packed: Path) -> None:
@@ -79,7 +72,7 @@ def test_samples_are_views_of_the_file(shapenet_root: Path, packed: Path) -> Non
 
 @pytest.mark.parametrize('workers', [0, 2])
 def test_whole_batches(shapenet_root: Path, packed: Path, features: Path, workers: int) -> None:
-    cache = dict(path=str(features), view=2)
+    cache = dict(path=str(features), view=2, key='depth_features')
     dataset = BatchedShapeNet55(
         str(shapenet_root), str(packed), 64, cache, ann_files=('test.txt', 'train.txt')
     )
@@ -91,7 +84,7 @@ def test_whole_batches(shapenet_root: Path, packed: Path, features: Path, worker
     for name, cloud in zip(names, points):
         assert np.array_equal(np.load(shapenet_root / 'shapenet_pc' / f'{name}.npy'), cloud)
     assert torch.cat([b['category'] for b in batches]).tolist() == [0, 1, 2, 0, 0, 1, 1, 2, 2]
-    image_features = torch.cat([batch['image_features'] for batch in batches])
+    image_features = torch.cat([batch['depth_features'] for batch in batches])
     stored = [file.stem for file in reversed(source_files(shapenet_root))]
     first = torch.tensor([100.0 * stored.index(name) + 20 for name in names])
     assert image_features.dtype == torch.float32
@@ -119,30 +112,10 @@ def test_points_are_not_read_twice(shapenet_root: Path, packed: Path) -> None:
 
 
 def test_a_shape_that_was_not_packed(shapenet_root: Path) -> None:
-    path = shapenet_root / 'few.npy'
-    CloudPacker(path, source_files(shapenet_root)[:7]).run()
-    with pytest.raises(DataError, match=r'few\.npy.*lacks 2 of 3 .*02691156'):
+    path = shapenet_root / 'few'
+    pack_clouds(path, source_files(shapenet_root)[:7])
+    with pytest.raises(DataError, match=r"few' lacks 2 of 3 .*02691156"):
         ShapeNet55(str(shapenet_root), 'test', packed_file=str(path))
-
-
-@pytest.mark.parametrize('damage', ['cut', 'absent', 'no_meta', 'bad_meta', 'format', 'other'])
-def test_a_damaged_file_is_named(packed: Path, damage: str) -> None:
-    meta = packed.with_suffix('.json')
-    if damage == 'cut':
-        packed.write_bytes(packed.read_bytes()[:-5])
-    elif damage == 'absent':
-        packed.unlink()
-    elif damage == 'no_meta':
-        meta.unlink()
-    elif damage == 'bad_meta':
-        meta.write_text('{"a":')
-    elif damage == 'format':
-        meta.write_text(json.dumps({**json.loads(meta.read_text()), 'format': 0}))
-    else:
-        np.save(packed, np.zeros((9, 127, 3), np.float32))
-    with pytest.raises(DataError, match=r'shapenet_pc\.(npy|json).*[Pp]ack') as error:
-        PackedClouds(packed)
-    assert 'pack_shapenet55.py' in str(error.value)
 
 
 def test_bad_sources_are_all_named_and_nothing_is_left_out(shapenet_root: Path) -> None:
@@ -151,72 +124,83 @@ def test_bad_sources_are_all_named_and_nothing_is_left_out(shapenet_root: Path) 
     np.save(files[5], np.full((128, 3), np.nan, np.float32))
     good = files[7].read_bytes()
     files[7].write_bytes(b'')
-    path = shapenet_root / 'packed.npy'
+    path = shapenet_root / 'packed'
     with pytest.raises(DataError) as error:
-        CloudPacker(path, files).run()
+        pack_clouds(path, files)
     assert [file.name in str(error.value) for file in files] == [i in (2, 5, 7) for i in range(9)]
     assert not path.exists()
     files[7].write_bytes(good)
     np.save(files[2], np.zeros((128, 3), np.float32))
     np.save(files[5], np.ones((128, 3), np.float32))
-    assert CloudPacker(path, files).run()
-    assert (np.load(path)[5] == 1).all()
+    assert pack_clouds(path, files)
+    assert (open_store(path, PACKED)['clouds'][5] == 1).all()
 
 
 def test_a_source_that_changed_is_noticed(shapenet_root: Path, packed: Path) -> None:
     files = source_files(shapenet_root)
     np.save(files[4], np.zeros((128, 3), np.float32))
     with pytest.raises(DataError, match=files[4].name):
-        CloudPacker(packed, files).run()
-    with pytest.raises(DataError, match='holds 9 shapes, the lists name 8'):
-        CloudPacker(packed, files[:8]).run()
+        pack_clouds(packed, files)
+    with pytest.raises(DataError, match=r'made with another arrays\.clouds'):
+        pack_clouds(packed, files[:8])
 
 
-def test_full_disk(shapenet_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    usage = type('Usage', (), {'free': 10})
-    monkeypatch.setattr(packed_writer.shutil, 'disk_usage', lambda folder: usage)
-    with pytest.raises(DataError, match='disk'):
-        CloudPacker(shapenet_root / 'x.npy', source_files(shapenet_root)).run()
+def test_chunks(shapenet_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packing, 'CHUNK', 2)
+    files, counts = source_files(shapenet_root), {'pack': 0, 'compare': 0}
+
+    def count(stage: str, number: int) -> None:
+        counts[stage] += number
+
+    assert pack_clouds(shapenet_root / 'x', files, progress=count)
+    assert counts == {'pack': 9, 'compare': 9}
+    with pytest.raises(DataError, match='lists are empty'):
+        pack_clouds(shapenet_root / 'y', [])
 
 
 KILLED = """
 import os, signal, sys
-from recon_mm.datasets import packed_writer
-sys.path.insert(0, sys.argv.pop(1))
-import pack_shapenet55
-packed_writer.CHUNK = 2
-fsync, calls = os.fsync, []
-def kill_third(descriptor):
-    fsync(descriptor)
+from pathlib import Path
+from recon_mm.datasets import packing
+from recon_mm.datasets.storage import ResumableWriter
+packing.CHUNK = 2
+write, calls = ResumableWriter.write, []
+def kill_third(self, index, values):
+    write(self, index, values)
     calls.append(0)
     if len(calls) == 3:
-        os.write(descriptor, b'half a row')
+        self.array[7] = 5
         os.kill(os.getpid(), signal.SIGKILL)
-os.fsync = kill_third
-sys.exit(pack_shapenet55.main())
+ResumableWriter.write = kill_third
+packing.pack_clouds(Path(sys.argv[1]), [Path(file) for file in sys.argv[2:]])
 """
 
 
-def test_tool_goes_on_after_a_kill(shapenet_root: Path, tmp_path: Path) -> None:
+def test_tool_goes_on_after_a_kill(shapenet_root: Path) -> None:
     environment = {**os.environ, 'PYTHONPATH': str(ROOT), 'OMP_NUM_THREADS': '1'}
-    script = [sys.executable, '-c', KILLED, str(TOOL.parent), str(shapenet_root)]
+    folder, files = shapenet_root / 'shapenet_packed', source_files(shapenet_root)
+    script = [sys.executable, '-c', KILLED, str(folder), *map(str, files)]
     killed = subprocess.run(script, env=environment, capture_output=True)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
-    partial = shapenet_root / 'shapenet_pc.npy.partial'
-    assert partial.stat().st_size == 128 + 6 * 128 * 12 + len(b'half a row')
-    assert not (shapenet_root / 'shapenet_pc.npy').exists()
-    # Rows that are there are not copied again (but they are compared).
-    stamp = partial.read_bytes()[: 128 + 6 * 128 * 12]
+    assert not folder.exists()
+    finished = np.load(f'{folder}.partial/finished.npy')
+    assert finished.tolist() == [True] * 6 + [False] * 3
+    # Rows that are there are not copied again, but they are compared.
+    array = np.load(f'{folder}.partial/clouds.npy', mmap_mode='r+')
+    array[1, 0] += 1
+    array.flush()
 
     command = [sys.executable, str(TOOL), str(shapenet_root)]
     run = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert run.returncode == 1
+    assert f"{files[1].name}' holds other points than its row 1" in run.stderr
+    array[1] = np.load(files[1])
+    array.flush()
+    run = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     assert 'equal to the sources' in run.stdout
-    whole = (shapenet_root / 'shapenet_pc.npy').read_bytes()
-    assert whole.startswith(stamp)
-    array = np.load(shapenet_root / 'shapenet_pc.npy')
-    for row, file in enumerate(source_files(shapenet_root)):
-        assert np.array_equal(array[row], np.load(file))
+    for row, file in enumerate(files):
+        assert np.array_equal(open_store(folder, PACKED)['clouds'][row], np.load(file))
     assert not list(shapenet_root.glob('*.partial'))
 
 

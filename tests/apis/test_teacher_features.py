@@ -1,0 +1,230 @@
+"""Features computed once: every view, the same after any interruption."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+
+from recon_mm.apis.teacher_features import (
+    ImageViews,
+    collate,
+    compute_teacher_features,
+    reduce_pipelines,
+    teacher_config,
+    unfinished_batches,
+)
+from recon_mm.datasets import DataError
+from recon_mm.datasets.storage import FEATURES, open_store
+from recon_mm.registry import DATASETS, MODELS
+from tests.tiny import ROOT
+
+pytest.importorskip('timm')
+TOOL = ROOT / 'tools' / 'cache_teacher_features.py'
+CONFIG = """
+default_scope = 'recon_mm'
+custom_imports = dict(imports=['tests.apis.drawn_images'])
+model = dict(
+    type='ReCon',
+    image_teacher=dict(type='TimmImageTeacher', model_name='test_vit', pretrained=None),
+)
+train_dataloader = dict(
+    dataset=dict(
+        type='DrawnImages',
+        pipeline=[
+            dict(type='LoadPointsThatAreNotThere'),
+            dict(type='LoadDrawnImage'),
+            dict(type='NoisyImage'),
+            dict(type='PackPointInputs', input_keys=('images',)),
+        ],
+    )
+)
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / 'config.py'
+    path.write_text(CONFIG)
+    return path
+
+
+def compute(config: Path, out: Path, changes: dict[str, Any] | None = None, **kwargs: Any) -> None:
+    cfg = Config.fromfile(config)
+    cfg.merge_from_dict(changes or {})
+    settings = dict(num_views=3, batch_size=4, num_workers=0)
+    compute_teacher_features(cfg, out, **{**settings, **kwargs})
+
+
+def test_writes_every_view_and_says_what_it_needs(config, tmp_path, capsys):
+    compute(config, tmp_path / 'cache', dtype='float32')
+    printed = capsys.readouterr().out
+    assert '6 samples x 3 views x 64 features, float32' in printed
+    assert 'disk space    0.000 GB' in printed
+    store = open_store(
+        tmp_path / 'cache',
+        FEATURES,
+        expect={
+            'teacher': {'type': 'TimmImageTeacher', 'model_name': 'test_vit'},
+            'trained': False,
+            'augmentation': [{'type': 'LoadDrawnImage'}, {'type': 'NoisyImage'}],
+            'feature_dims': 64,
+        },
+    )
+    assert store.header.sample_ids == [f'chair-{i}' for i in range(6)]
+    features = torch.from_numpy(store['features'].reshape(18, 64).copy())
+    distance = torch.cdist(features, features)
+    assert distance[~torch.eye(18, dtype=torch.bool)].min() > 1e-3  # no two views are the same
+
+
+def test_views_are_what_the_teacher_says(config, tmp_path):
+    compute(config, tmp_path / 'cache', dtype='float32')
+    cfg = Config.fromfile(config)
+    dataset_cfg = cfg.train_dataloader.dataset.to_dict()
+    reduce_pipelines(dataset_cfg)
+    dataset = DATASETS.build(dataset_cfg)
+    ids = [f'chair-{i}' for i in range(6)]
+    _, image = ImageViews(dataset, ids, num_views=3, seed=0)[2 * 3 + 1]
+    expected = MODELS.build(cfg.model.image_teacher)({'images': image[None]})
+    stored = open_store(tmp_path / 'cache', FEATURES)['features'][2, 1]
+    np.testing.assert_allclose(stored, expected[0].numpy(), rtol=1e-3, atol=1e-4)
+
+
+def test_teacher_of_a_modality(config, tmp_path):
+    cfg = Config.fromfile(config)
+    live = cfg.model.image_teacher
+    assert teacher_config(cfg) == live
+    assert teacher_config(cfg, 'depth') is None
+    cfg.model = dict(type='ReCon', modalities=dict(depth=dict(head=None, teacher=live), text={}))
+    assert teacher_config(cfg, 'depth') == live
+    assert teacher_config(cfg, 'text') is None
+    settings = dict(num_views=1, num_workers=0, dtype='float32')
+    compute_teacher_features(cfg, tmp_path / 'depth', modality='depth', **settings)
+    compute(config, tmp_path / 'image', num_views=1, dtype='float32', batch_size=64)
+    a, b = (open_store(tmp_path / name, FEATURES)['features'] for name in ('depth', 'image'))
+    np.testing.assert_array_equal(a, b)
+    with pytest.raises(ValueError, match='the image teacher is None, expected a teacher that'):
+        compute_teacher_features(cfg, tmp_path / 'none', **settings)
+
+
+def test_killed_and_resumed_equals_uninterrupted(config, tmp_path, capsys):
+    more = {'train_dataloader.dataset.num_samples': 12}
+    compute(config, tmp_path / 'whole', more)
+
+    killed, marks = tmp_path / 'killed', tmp_path / 'killed.partial' / 'finished.npy'
+    environment = {**os.environ, 'PYTHONPATH': str(ROOT), 'SECONDS_PER_IMAGE': '0.1'}
+    command = [sys.executable, str(TOOL), str(config), '--views', '3', '--batch-size', '4']
+    command += ['--num-workers', '0', '--device', 'cpu', '--out', str(killed)]
+    command += ['--cfg-options', *(f'{key}={value}' for key, value in more.items())]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        deadline = time.monotonic() + 60
+        while not (marks.parent / 'header.json').exists() or np.load(marks).sum() < 8:
+            assert process.poll() is None, 'the tool ended before it could be killed'
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        process.send_signal(signal.SIGKILL)
+    finished = int(np.load(marks).sum())
+    assert 8 <= finished < 36
+    with pytest.raises(DataError, match='is not complete: run its command again'):
+        open_store(killed, FEATURES)
+
+    capsys.readouterr()
+    compute(config, killed, more)
+    assert f'continues     {finished} of 36 are there' in capsys.readouterr().out
+    whole = open_store(tmp_path / 'whole', FEATURES)['features']
+    np.testing.assert_array_equal(open_store(killed, FEATURES)['features'], whole)
+
+
+def test_tool_reports_bad_data_without_a_traceback(config, tmp_path):
+    compute(config, tmp_path / 'cache')
+    command = [sys.executable, str(TOOL), str(config), '--views', '2', '--device', 'cpu']
+    environment = {**os.environ, 'PYTHONPATH': str(ROOT)}
+    run = subprocess.run(
+        [*command, '--out', str(tmp_path / 'cache')],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 1
+    assert 'made with another num_views' in run.stderr
+    assert 'Traceback' not in run.stderr
+
+
+def test_worker_processes_do_not_change_the_result(config, tmp_path):
+    compute(config, tmp_path / 'none')
+    compute(config, tmp_path / 'two', num_workers=2)
+    a, b = (open_store(tmp_path / name, FEATURES)['features'] for name in ('none', 'two'))
+    np.testing.assert_array_equal(a, b)
+
+
+def test_refuses_to_continue_with_other_settings(config, tmp_path):
+    compute(config, tmp_path / 'cache')
+    with pytest.raises(DataError, match='made with another seed'):
+        compute(config, tmp_path / 'cache', seed=1)
+    with pytest.raises(DataError, match=r'made with another teacher\.pre_logits'):
+        compute(config, tmp_path / 'cache', {'model.image_teacher.pre_logits': True})
+
+
+def test_refuses_a_disk_that_is_too_small(config, tmp_path):
+    with pytest.raises(DataError, match='GB free'):
+        compute(config, tmp_path / 'cache', num_views=10**11)
+    assert not (tmp_path / 'cache').exists()
+
+
+@pytest.mark.parametrize(
+    ('changes', 'message'),
+    [
+        ({'model.image_teacher': None}, 'expected a teacher that computes features from images'),
+        ({'model.image_teacher.pretrained': 'nowhere.pth'}, 'no such weight file'),
+        ({'train_dataloader.dataset.pipeline': []}, 'has no image transforms'),
+    ],
+)
+def test_configs_without_a_live_teacher(config, tmp_path, changes, message):
+    with pytest.raises((ValueError, FileNotFoundError), match=message):
+        compute(config, tmp_path / 'cache', changes)
+
+
+def test_cached_teacher_is_refused(config, tmp_path):
+    live = "dict(type='TimmImageTeacher', model_name='test_vit', pretrained=None)"
+    assert live in CONFIG
+    config.write_text(CONFIG.replace(live, "dict(type='CachedTeacher', feature_dims=64)"))
+    with pytest.raises(ValueError, match='expected a teacher that computes features from images'):
+        compute(config, tmp_path / 'cache')
+
+
+def test_pipelines_of_wrapped_data_sets():
+    def part(size):
+        return {'pipeline': [{'type': 'LoadPoints'}, {'type': 'AugmentImage', 'size': size}]}
+
+    joined = {'type': 'ConcatDataset', 'datasets': [part(224), {'dataset': part(224)}]}
+    assert reduce_pipelines(joined) == [{'type': 'AugmentImage', 'size': 224}]
+    assert joined['datasets'][1]['dataset']['pipeline'] == [{'type': 'AugmentImage', 'size': 224}]
+    with pytest.raises(ValueError, match='expected one image pipeline'):
+        reduce_pipelines({'type': 'ConcatDataset', 'datasets': [part(224), part(32)]})
+
+
+def test_images_that_cannot_be_used():
+    class Replacing:
+        def __getitem__(self, row):
+            return {'sample_id': 'chair-7', 'images': np.zeros((4, 4, 3), np.uint8)}
+
+    with pytest.raises(ValueError, match="'chair-0' cannot be read and 'chair-7' took its place"):
+        ImageViews(Replacing(), ['chair-0'], 1, 0)[0]
+    images = [(0, torch.zeros(3, 4, 4)), (1, torch.zeros(3, 4, 5))]
+    with pytest.raises(ValueError, match=r'sizes \[\(4, 4\), \(4, 5\)\]'):
+        collate(images)
+
+
+def test_batches_are_cut_at_fixed_places():
+    finished = np.zeros((3, 3), bool)
+    finished.flat[[0, 1, 2, 3, 5]] = True
+    assert unfinished_batches(finished, 4) == [[4, 5, 6, 7], [8]]

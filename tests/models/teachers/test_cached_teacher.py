@@ -1,0 +1,28 @@
+import pytest
+import torch
+
+from recon_mm.registry import MODELS
+
+
+@pytest.mark.parametrize('key', ['image_features', 'depth_features'])
+def test_passes_stored_features_on(key):
+    teacher = MODELS.build({'type': 'CachedTeacher', 'feature_dims': 4, 'input_key': key})
+    features = torch.randn(3, 4).half()
+    output = teacher({key: features})
+    assert output.dtype == torch.float32
+    torch.testing.assert_close(output, features.float(), rtol=0, atol=0)
+    assert teacher.state_dict() == {}
+
+
+def test_name_in_older_configs():
+    teacher = MODELS.build({'type': 'CachedImageTeacher', 'feature_dims': 4})
+    features = torch.randn(3, 4)
+    assert torch.equal(teacher({'image_features': features}), features)
+
+
+def test_refuses_missing_and_other_features():
+    teacher = MODELS.build({'type': 'CachedTeacher', 'feature_dims': 4})
+    with pytest.raises(KeyError, match='CachedTeacher needs inputs'):
+        teacher({'images': torch.zeros(1)})
+    with pytest.raises(ValueError, match=r'is \(3, 5\), expected \(B, 4\)'):
+        teacher({'image_features': torch.zeros(3, 5)})
