@@ -21,7 +21,7 @@ from recon_mm.structures import PointDataSample
 
 from .machine import heading
 from .pretrain_step import CONFIGS, TEST_SIZE
-from .step import Timed, TrainingStep, Variant, add_step_arguments, compare, ready_process
+from .step import Timed, TrainingStep, add_step_arguments, compare, ready_process
 from .table import Row, add_ratio, print_table
 
 CONFIG_OF = dict(
@@ -35,13 +35,11 @@ SIZES = dict(classification=[32], parts=[16], backbone=[1, 64])
 class Inference(Timed):
     """A backbone in eval mode, clouds to tokens."""
 
-    def __init__(
-        self, cfg: dict, points: torch.Tensor, args: argparse.Namespace, variant: Variant
-    ) -> None:
-        super().__init__(args, variant)
-        self.points = points.to(args.device)
-        self.model: Any = MODELS.build(cfg).to(args.device).eval()
-        if variant.plain:
+    def __init__(self, cfg: dict, points: torch.Tensor, *args: Any) -> None:
+        super().__init__(*args)
+        self.points = points.to(self.device)
+        self.model: Any = MODELS.build(cfg).to(self.device).eval()
+        if self.variant.plain:
             use_plain_forms(self.model)
 
     @torch.inference_mode()
@@ -76,17 +74,18 @@ def build(name: str, args: argparse.Namespace, task: str, size: int) -> Timed:
     """A variant, in the process that will run it."""
     variant = ready_process(name, args)
     cfg = task_config(task, args.test)
+    how = (args.device, variant, args.cpu_time)
     count = 128 if args.test else 1024 if task == 'backbone' else 2048
     points = torch.randn(size, count, 3)
     if task == 'backbone':
-        return Inference(cfg.model.backbone, points, args, variant)
+        return Inference(cfg.model.backbone, points, *how)
     category = torch.arange(size) % 15
     samples = [
         PointDataSample(gt_label=label[None], gt_part=torch.randint(50, (count,)))
         for label in category
     ]
     inputs = dict(points=points, category=category)
-    return TrainingStep(cfg, dict(inputs=inputs, data_samples=samples), args, variant)
+    return TrainingStep(cfg, dict(inputs=inputs, data_samples=samples), *how)
 
 
 def cases(args: argparse.Namespace) -> Iterator[tuple[str, int]]:

@@ -1,4 +1,4 @@
-"""Measures everything that a GPU decides, in under nine minutes, into one Markdown and one JSON file.
+r"""Measures what a GPU decides, in under nine minutes, into one Markdown and one JSON file.
 
     python -m benchmarks.gpu [--out work_dirs/gpu_benchmark]
 
@@ -8,16 +8,15 @@ and inference, peak memory, and the share of the measured matrix rate. Each meas
 process of its own with a share of the time; one that fails or takes longer is reported with its
 error, the others go on, and the exit status is 1.
 
-A machine without network needs torch and timm, and a few wheels brought along. Where there is
-network, and on the machine, with numpy, opencv, matplotlib, rich and pyyaml there already:
+A machine without network needs torch, timm, numpy, opencv, matplotlib, rich, pyyaml and filelock,
+and a few wheels of pure Python brought along. Where there is network, and then on the machine:
 
-    pip download --no-deps -d wheels mmengine mmcv-lite==2.1.0 addict termcolor yapf platformdirs \\
-        'setuptools<81' open_clip_torch ftfy wcwidth
-    pip install --no-index --no-deps --find-links wheels mmengine mmcv-lite addict termcolor yapf \\
-        platformdirs 'setuptools<81' open_clip_torch ftfy wcwidth
+    pip download --no-deps -d wheels mmengine mmcv-lite==2.1.0 addict termcolor yapf platformdirs \
+        'setuptools<81' open_clip_torch ftfy 'wcwidth<0.3'
+    pip install --no-index --no-deps wheels/*.whl
 
-All are pure Python. Without open_clip the rows with a live text teacher are left out; with an mmcv
-built with CUDA ops in place of mmcv-lite, its operations are compared, too.
+Without open_clip the rows with a live text teacher are left out; with an mmcv built with CUDA ops
+in place of mmcv-lite, its operations are compared, too.
 """
 
 import argparse

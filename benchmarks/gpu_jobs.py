@@ -1,6 +1,5 @@
 """What ``benchmarks.gpu`` measures: jobs, each of which runs in a process of its own."""
 
-import argparse
 import re
 import subprocess
 import sys
@@ -149,7 +148,7 @@ def _reason(test: ElementTree.Element, kind: str) -> str:
     return re.sub(r'\s+', ' ', message)[:200].replace('|', '/')
 
 
-def tests_with_mark() -> list[str]:
+def cuda_test_files() -> list[str]:
     """The test files that hold tests marked ``cuda``: others need packages that are not there."""
     files = (ROOT / 'tests').rglob('test_*.py')
     return [str(file.relative_to(ROOT)) for file in files if 'mark.cuda' in file.read_text()]
@@ -158,17 +157,18 @@ def tests_with_mark() -> list[str]:
 def all_jobs(device: str, quick: bool) -> Iterator[Job]:
     """What is measured, the most telling first."""
     threads = torch.get_num_threads()
-    model, batch, repeats = ('test', '4', '2') if quick else ('base', '128', '10')
+    model, batch, repeats = ('test', '4', '1') if quick else ('base', '128', '10')
     step = ['--device', device, '--threads', str(threads), '--repeats', repeats]
     pretrain = [*step, '--model', model, '--batch-size', batch]
-    others = [*step, '--variants', 'plain', 'plain-bf16', 'eager', 'bf16', *(['--test'] * quick)]
+    compared = ['plain', 'bf16', '--test'] if quick else ['plain', 'plain-bf16', 'eager', 'bf16']
+    others = [*step, '--variants', *compared]
     seconds = 0.01 if quick else 0.3
-    sizes = (2, 10, 24, 32) if quick else (32, 64, 384, 2048)
+    sizes = (2, 5, 24, 32) if quick else (32, 64, 384, 2048)
     yield Job('Environment', 'environment', 30, environment, (device,))
     yield Job('Rate of a matrix product', 'rates', 30, rates, (device, 64 if quick else None))
     forms = (device, threads, seconds, sizes)
     yield Job('The two forms of each layer', 'layers', 60, layer_forms, forms)
-    paths = ['tests/ops/test_chamfer.py'] if quick else tests_with_mark()
+    paths = ['tests/ops/test_chamfer.py'] if quick else cuda_test_files()
     yield Job('Tests', 'pytest -m cuda', 90, cuda_tests, (paths, 85))
     live = find_spec('open_clip') is not None
     if not live:
@@ -181,6 +181,7 @@ def all_jobs(device: str, quick: bool) -> Iterator[Job]:
     clouds = ops.TEST_CLOUDS if quick else ops.CLOUDS
     points = (device, threads, seconds, clouds)
     yield Job('Operations on points', 'operations', 60, operations, points)
-    yield Job('Operators of a step in bfloat16', 'operators', 45, operators, ('bf16', pretrain))
+    if not quick:
+        yield Job('Operators of a step in bfloat16', 'bf16', 45, operators, ('bf16', pretrain))
     for name in ('traced',) if quick else COMPILED:
         yield Job(STEP, name, 120, pretraining, (name, pretrain))

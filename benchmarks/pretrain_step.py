@@ -66,7 +66,7 @@ def build(name: str, args: argparse.Namespace, root: Path) -> TrainingStep:
     variant = ready_process(name, args)
     cfg = pretraining_config(args.model, variant.live)
     batch = next(iter(build_loader(cfg, root, args.batch_size)))
-    return TrainingStep(cfg, batch, args, variant)
+    return TrainingStep(cfg, batch, args.device, variant, args.cpu_time)
 
 
 def write_data(args: argparse.Namespace, root: Path) -> None:
@@ -89,8 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command."""
     args = parse_args(arguments)
     print(
-        f'{heading(args)}; model {args.model}, batch {args.batch_size}, {args.repeats} steps, freed '
-        f'memory kept by: {args.keep_memory}\n'
+        f'{heading(args)}; model {args.model}, batch {args.batch_size}, {args.repeats} steps, '
+        f'freed memory kept by: {args.keep_memory}\n'
     )
     print_table(rows(args))
 

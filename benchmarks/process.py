@@ -1,4 +1,4 @@
-"""Objects in processes of their own, so that none inherits another's memory or outlasts its time."""
+"""Objects in processes of their own: none inherits another's memory or outlasts its time."""
 
 import multiprocessing
 import os

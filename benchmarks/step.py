@@ -80,12 +80,14 @@ class Timed(ABC):
     """Something that is done again and again.
 
     Args:
-        args: With ``device``, ``cpu_time``.
+        device: Where it runs.
+        variant: How it runs.
+        cpu_time: Whether CPU time is counted, not wall time.
     """
 
-    def __init__(self, args: argparse.Namespace, variant: Variant) -> None:
-        self.variant, self.device = variant, args.device
-        self.watch = Stopwatch(args.device, REST, clock(args.cpu_time))
+    def __init__(self, device: str, variant: Variant, cpu_time: bool = False) -> None:
+        self.variant, self.device = variant, device
+        self.watch = Stopwatch(device, REST, clock(cpu_time))
         if self.watch.on_gpu:
             torch.cuda.reset_peak_memory_stats()
 
@@ -126,16 +128,14 @@ class TrainingStep(Timed):
     Args:
         cfg: A config with ``model`` and ``optim_wrapper``.
         batch: What the loader gives; every step takes it.
-        args: As :class:`Timed` has it.
-        variant: How to run.
+        *args: Those of :class:`Timed`.
     """
 
-    def __init__(
-        self, cfg: Config, batch: dict, args: argparse.Namespace, variant: Variant
-    ) -> None:
-        super().__init__(args, variant)
+    def __init__(self, cfg: Config, batch: dict, *args: Any) -> None:
+        super().__init__(*args)
+        variant = self.variant
         self.batch = batch
-        self.model: Any = MODELS.build(cfg.model).to(args.device).train()
+        self.model: Any = MODELS.build(cfg.model).to(self.device).train()
         if variant.plain:
             use_plain_forms(self.model)
         for teacher in self.model.modules():
