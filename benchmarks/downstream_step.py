@@ -15,13 +15,12 @@ from typing import Any
 import torch
 from mmengine.config import Config
 
-from recon_mm.models.layers import use_plain_forms
 from recon_mm.registry import MODELS
 from recon_mm.structures import PointDataSample
 
 from .machine import heading
 from .pretrain_step import CONFIGS, TEST_SIZE
-from .step import Timed, TrainingStep, add_step_arguments, compare, ready_process
+from .step import Timed, TrainingStep, add_step_arguments, compare, ready_process, run_plain
 from .table import Row, add_ratio, print_table
 
 CONFIG_OF = dict(
@@ -39,8 +38,7 @@ class Inference(Timed):
         super().__init__(*args)
         self.points = points.to(self.device)
         self.model: Any = MODELS.build(cfg).to(self.device).eval()
-        if self.variant.plain:
-            use_plain_forms(self.model)
+        run_plain(self.model, self.variant.plain)
 
     @torch.inference_mode()
     def step(self) -> None:

@@ -18,10 +18,11 @@ import torch
 from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
+from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from recon_mm.models import ReCon
-from recon_mm.models.layers import use_plain_forms
+from recon_mm.models.layers import TwoForms, use_plain_forms
 from recon_mm.models.teachers import FrozenTeacher
 from recon_mm.registry import MODELS
 from recon_mm.utils.memory import keep_freed_memory
@@ -48,23 +49,23 @@ class Variant(NamedTuple):
     """How a step runs.
 
     Attributes:
-        plain: Whether each layer runs its plain form.
+        plain: The layer that runs its plain form, by the name of its class; ``'all'`` of them.
         live: The modalities whose teachers run in every step; features of others are stored.
         bfloat16: Whether the forward pass runs in bfloat16.
         options: Those of ``torch.compile`` for the loss; ``None`` runs it as written.
     """
 
-    plain: bool = False
+    plain: str = ''
     live: tuple[str, ...] = ()
     bfloat16: bool = False
     options: dict[str, Any] | None = None
 
 
 VARIANTS = {
-    'baseline': Variant(plain=True, live=('image', 'text')),
-    'baseline-image': Variant(plain=True, live=('image',)),
-    'plain': Variant(plain=True),
-    'plain-bf16': Variant(plain=True, bfloat16=True),
+    'baseline': Variant(plain='all', live=('image', 'text')),
+    'baseline-image': Variant(plain='all', live=('image',)),
+    'plain': Variant(plain='all'),
+    'plain-bf16': Variant(plain='all', bfloat16=True),
     'eager': Variant(),
     'bf16': Variant(bfloat16=True),
     'live': Variant(live=('image', 'text')),
@@ -74,6 +75,20 @@ VARIANTS = {
     'graphs': Variant(options={'mode': 'reduce-overhead'}),  # CUDA graphs
     'graphs-bf16': Variant(bfloat16=True, options={'mode': 'reduce-overhead'}),
 }
+VARIANTS |= {
+    f'plain-{layer}{suffix}': Variant(plain=layer, bfloat16=bool(suffix))
+    for layer in ('PatchEmbed', 'SoftmaxAttention', 'CrossAttention')
+    for suffix in ('', '-bf16')
+}
+
+
+def run_plain(model: nn.Module, layer: str) -> None:
+    """Makes the layers of a class run their plain form, or ``'all'``; ``''`` none."""
+    if layer == 'all':
+        use_plain_forms(model)
+    for module in model.modules():
+        if isinstance(module, TwoForms) and type(module).__name__ == layer:
+            module.plain = True
 
 
 class Timed(ABC):
@@ -136,8 +151,7 @@ class TrainingStep(Timed):
         variant = self.variant
         self.batch = batch
         self.model: Any = MODELS.build(cfg.model).to(self.device).train()
-        if variant.plain:
-            use_plain_forms(self.model)
+        run_plain(self.model, variant.plain)
         for teacher in self.model.modules():
             if isinstance(teacher, FrozenTeacher):
                 teacher.prepare()
@@ -202,7 +216,7 @@ def ready_process(name: str, args: argparse.Namespace) -> Variant:
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
     init_default_scope('recon_mm')
-    keeps = args.keep_memory == 'all' or (args.keep_memory == 'ours' and not variant.plain)
+    keeps = args.keep_memory == 'all' or (args.keep_memory == 'ours' and variant.plain != 'all')
     if keeps and args.device == 'cpu':
         keep_freed_memory()
     return variant
