@@ -29,7 +29,7 @@ from typing import Any
 
 import torch
 
-from .gpu_jobs import STEP, TASKS, Job, all_jobs
+from .gpu_jobs import STEP, TASKS, Job, all_jobs, rows_of
 from .process import run_alone
 from .table import Row, lines
 
@@ -61,7 +61,7 @@ def run_jobs(jobs: Iterable[Job], seconds: float) -> list[dict[str, Any]]:
             entry['left out'] = job.missing or f'the {seconds:.0f} s of this run are spent'
         else:
             try:
-                entry['rows'] = run_alone(min(job.seconds, left), job.call, *job.args)
+                entry['rows'] = run_alone(min(job.seconds, left), rows_of, job)
             except (RuntimeError, TimeoutError) as error:
                 entry['error'] = str(error)
         entry['seconds'] = time.monotonic() - start

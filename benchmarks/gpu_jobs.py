@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -44,74 +44,50 @@ class Job(NamedTuple):
     section: str
     name: str
     seconds: float
-    call: Callable[..., list[Row]]
+    call: Callable[..., Iterable[Row]]
     args: tuple[Any, ...] = ()
     missing: str = ''
 
 
-def environment(device: str) -> list[Row]:
+def environment(device: str) -> Iterator[Row]:
     """Device and versions."""
-    rows = [
-        {'what': 'device', 'is': device_name(device)},
-        {'what': 'python', 'is': sys.version.split()[0]},
-        {'what': 'torch', 'is': f'{torch.__version__}, CUDA {torch.version.cuda}'},
-        {'what': 'CUDA ops of mmcv', 'is': 'built' if has_cuda_ops() else 'not built'},
-    ]
+    yield {'what': 'device', 'is': device_name(device)}
+    yield {'what': 'python', 'is': sys.version.split()[0]}
+    yield {'what': 'torch', 'is': f'{torch.__version__}, CUDA {torch.version.cuda}'}
+    yield {'what': 'CUDA ops of mmcv', 'is': 'built' if has_cuda_ops() else 'not built'}
     for package in PACKAGES:
         try:
-            rows.append({'what': package, 'is': version(package)})
+            yield {'what': package, 'is': version(package)}
         except PackageNotFoundError:
-            rows.append({'what': package, 'is': 'not installed'})
-    return rows
+            yield {'what': package, 'is': 'not installed'}
 
 
-def rates(device: str, size: int | None) -> list[Row]:
+def rates(device: str, size: int | None) -> Iterator[Row]:
     """Products of two square matrices."""
-    dtypes = (torch.float32, torch.bfloat16)
-    return [
-        {'precision': str(dtype)[6:], 'TFLOP/s': matrix_rate(device, dtype, size) / 1e12}
-        for dtype in dtypes
-    ]
+    for dtype in (torch.float32, torch.bfloat16):
+        yield {'precision': str(dtype)[6:], 'TFLOP/s': matrix_rate(device, dtype, size) / 1e12}
 
 
-def layer_forms(*args: Any) -> list[Row]:
-    """The two forms of each layer."""
-    return list(layers.rows(*args))
-
-
-def operations(*args: Any) -> list[Row]:
-    """The operations on points."""
-    return list(ops.rows(*args))
-
-
-def pretraining(name: str, arguments: list[str]) -> list[Row]:
-    """One variant of the pretraining step."""
+def pretraining(name: str, arguments: list[str], profiled: bool = False) -> list[Row]:
+    """One variant of the pretraining step, or where its time goes."""
     args = pretrain_step.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         pretrain_step.write_data(args, Path(folder))
+        if profiled:
+            return profile_variant(name, args, Path(folder))[0]
         return [measure_one(pretrain_step.build, name, args, args.batch_size, Path(folder))]
 
 
-def operators(name: str, arguments: list[str]) -> list[Row]:
-    """The operators of a pretraining step."""
-    args = pretrain_step.parse_args(arguments)
-    with tempfile.TemporaryDirectory() as folder:
-        pretrain_step.write_data(args, Path(folder))
-        return profile_variant(name, args, Path(folder))[0]
-
-
-def downstream(task: str, arguments: list[str]) -> list[Row]:
+def downstream(task: str, arguments: list[str]) -> Iterator[Row]:
     """The variants of another task."""
     args = downstream_step.parse_args([*arguments, '--tasks', task])
-    rows = []
     for _, size in downstream_step.cases(args):
         for name in args.variants:
             row = measure_one(downstream_step.build, name, args, size, task, size)
-            rows.append({'task': task, 'batch': size, **row})
-    return rows
+            yield {'task': task, 'batch': size, **row}
 
 
-def cuda_tests(paths: list[str], seconds: float) -> list[Row]:
+def cuda_tests(paths: list[str], seconds: float) -> Iterator[Row]:
     """Counts of the tests marked ``cuda``, and each test that failed.
 
     Raises:
@@ -129,7 +105,7 @@ def cuda_tests(paths: list[str], seconds: float) -> list[Row]:
             raise RuntimeError(
                 f'pytest wrote no report:\n{done.stdout[-2000:]}{done.stderr[-2000:]}'
             )
-        return list(_counts(ElementTree.parse(report).getroot()))
+        yield from _counts(ElementTree.parse(report).getroot())
 
 
 def _counts(report: ElementTree.Element) -> Iterator[Row]:
@@ -167,7 +143,7 @@ def all_jobs(device: str, quick: bool) -> Iterator[Job]:
     yield Job('Environment', 'environment', 30, environment, (device,))
     yield Job('Rate of a matrix product', 'rates', 30, rates, (device, 64 if quick else None))
     forms = (device, threads, seconds, sizes)
-    yield Job('The two forms of each layer', 'layers', 60, layer_forms, forms)
+    yield Job('The two forms of each layer', 'layers', 60, layers.rows, forms)
     paths = ['tests/ops/test_chamfer.py'] if quick else cuda_test_files()
     yield Job('Tests', 'pytest -m cuda', 90, cuda_tests, (paths, 85))
     live = find_spec('open_clip') is not None
@@ -180,8 +156,15 @@ def all_jobs(device: str, quick: bool) -> Iterator[Job]:
         yield Job(TASKS, task, 45, downstream, (task, others))
     clouds = ops.TEST_CLOUDS if quick else ops.CLOUDS
     points = (device, threads, seconds, clouds)
-    yield Job('Operations on points', 'operations', 60, operations, points)
+    yield Job('Operations on points', 'operations', 60, ops.rows, points)
     if not quick:
-        yield Job('Operators of a step in bfloat16', 'bf16', 45, operators, ('bf16', pretrain))
+        yield Job(
+            'Operators of a step in bfloat16', 'bf16', 45, pretraining, ('bf16', pretrain, True)
+        )
     for name in ('traced',) if quick else COMPILED:
         yield Job(STEP, name, 120, pretraining, (name, pretrain))
+
+
+def rows_of(job: Job) -> list[Row]:
+    """Runs a job."""
+    return list(job.call(*job.args))

@@ -35,7 +35,9 @@ def operators(step: Timed, seconds: float, steps: int, count: int = 16) -> list[
         for _ in range(steps):
             step.step()
     key = 'self_device_time_total' if step.watch.on_gpu else 'self_cpu_time_total'
-    events = sorted(profiler.key_averages(), key=lambda event: -getattr(event, key))
+    # Kernels are listed, too, beside the operators that start them.
+    events = [e for e in profiler.key_averages() if e.device_type.name == 'CPU']
+    events.sort(key=lambda event: -getattr(event, key))
     total = sum(getattr(event, key) for event in events)
     return [
         {

@@ -71,7 +71,7 @@ def test_shares_of_the_time() -> None:
     assert all('compiled' in job.name or 'graphs' in job.name for job in jobs[first_compiled:])
 
 
-def test_cuda_tests_without_a_report(tmp_path: Path) -> None:
+def test_cuda_tests_without_a_report() -> None:
     assert 'tests/ops/test_knn.py' in cuda_test_files()
     with pytest.raises(RuntimeError, match='pytest wrote no report'):
-        cuda_tests(['--no-such-option'], 60)
+        list(cuda_tests(['--no-such-option'], 60))
