@@ -269,7 +269,7 @@ def summary(name: str, first: float, series: Series, memory: float, size: int) -
             times = [parts[part] for parts in series if part in parts]
             row[f'{part}, ms'] = 1e3 * statistics.median(times) if times else ''
         student = statistics.median(sum(p.values()) - p.get(TEACHERS, 0.0) for p in series)
-        row['without teachers, ms'] = 1e3 * student
+        row['student, ms'] = 1e3 * student
     return {
         **row,
         'step, ms': 1e3 * seconds,

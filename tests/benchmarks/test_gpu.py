@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import gpu
+from benchmarks import gpu, gpu_jobs
 from benchmarks.gpu_jobs import Job, all_jobs, cuda_test_files, cuda_tests
 
 
@@ -69,6 +69,13 @@ def test_shares_of_the_time() -> None:
     assert all(job.seconds > 0 or job.missing for job in jobs)
     first_compiled = [job.name for job in jobs].index('compiled-bf16')
     assert all('compiled' in job.name or 'graphs' in job.name for job in jobs[first_compiled:])
+
+
+def test_without_open_clip_the_live_text_teacher_is_left_out(monkeypatch) -> None:
+    monkeypatch.setattr(gpu_jobs, 'find_spec', lambda name: None)
+    by_name = {job.name: job for job in all_jobs('cuda', quick=False)}
+    assert 'open_clip' in by_name['baseline'].missing
+    assert not by_name['baseline-image'].missing
 
 
 def test_cuda_tests_without_a_report() -> None:

@@ -78,7 +78,7 @@ def test_a_variant_is_measured_in_parts(files: Path) -> None:
     parts = {part: row[f'{part}, ms'] for part in PARTS}
     assert all(milliseconds > 0 for milliseconds in parts.values())
     assert row['step, ms'] == pytest.approx(sum(parts.values()))
-    assert row['without teachers, ms'] == pytest.approx(row['step, ms'] - parts[TEACHERS])
+    assert row['student, ms'] == pytest.approx(row['step, ms'] - parts[TEACHERS])
     assert row['clouds/s'] == pytest.approx(3 / row['step, ms'] * 1e3)
     ours = measure_one(pretrain_step.build, 'eager', arguments(), 3, files)
     assert ours['GFLOP'] < row['GFLOP']  # no image network, fewer products in the embedding
