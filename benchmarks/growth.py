@@ -9,14 +9,12 @@ time ~ size^e is fitted to the larger half of the sizes, where fixed costs no lo
 
 import argparse
 import ctypes
-import multiprocessing
 import os
 import platform
 import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,7 +22,6 @@ import numpy as np
 import torch
 from mmengine.registry import init_default_scope
 
-import recon_mm  # noqa: F401  # creates the registries
 from recon_mm.datasets import BatchedShapeNet55
 from recon_mm.datasets.packing import pack_clouds
 from recon_mm.models import ReConTransformer
@@ -32,7 +29,9 @@ from recon_mm.models.layers import SelfAttention
 from recon_mm.ops import chamfer_distance, furthest_point_sample, knn
 from recon_mm.ops import three_interpolate as interpolate
 
+from .process import run_alone
 from .shapenet_files import write_files
+from .table import Row, print_table
 
 POINTS = (1024, 8192, 32768, 100_000)
 Call = Callable[[], Any]
@@ -155,11 +154,12 @@ GROWTHS = (
 )
 
 
-def _measure(connection: Connection, growth: Growth, seconds: float) -> None:
-    """In a process of its own: seconds of a call, and bytes at its peak above before."""
+def measure(growth: Growth, seconds: float) -> list[tuple[int, float, int]]:
+    """Each value, the seconds of a call, and the bytes at its peak above before."""
     torch.set_num_threads(1)
     torch.manual_seed(0)
     init_default_scope('recon_mm')
+    found = []
     for value in growth.values:
         call = growth.build(value)
         with torch.set_grad_enabled('f+b' in growth.what):
@@ -174,7 +174,8 @@ def _measure(connection: Connection, growth: Growth, seconds: float) -> None:
                 begin = time.process_time()
                 call()
                 times.append(time.process_time() - begin)
-        connection.send((min(times), max(memory, 0)))
+        found.append((value, min(times), max(memory, 0)))
+    return found
 
 
 def _trim() -> None:
@@ -195,18 +196,6 @@ def _peak() -> int:
     status = Path('/proc/self/status').read_text().splitlines()
     (line,) = [line for line in status if line.startswith('VmHWM')]
     return int(line.split()[1]) * 1024
-
-
-def measure(growth: Growth, seconds: float) -> Iterator[tuple[int, float, int]]:
-    """Value, seconds and bytes for each value."""
-    context = multiprocessing.get_context('spawn')
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_measure, args=(theirs, growth, seconds))
-    process.start()
-    theirs.close()
-    for value in growth.values:
-        yield (value, *ours.recv())
-    process.join()
 
 
 def exponent(values: np.ndarray, costs: np.ndarray) -> float:
@@ -237,6 +226,24 @@ def draw(found: list[tuple[Growth, np.ndarray, float]], path: Path) -> None:
     figure.savefig(path, dpi=110)
 
 
+def rows(seconds: float, found: list[tuple[Growth, np.ndarray, float]]) -> Iterator[Row]:
+    """A row for each quantity; what the picture needs goes to ``found``."""
+    for growth in GROWTHS:
+        measured = np.array(run_alone(None, measure, growth, seconds))
+        values, times, memory = measured.T
+        slope = exponent(values, times)
+        found.append((growth, measured, slope))
+        yield {
+            'what': growth.what,
+            'size': growth.size,
+            'values': ', '.join(f'{value:.0f}' for value in values),
+            'time, ms': ', '.join(f'{value * 1e3:.3g}' for value in times),
+            'memory, MB': ', '.join(f'{value / 1e6:.3g}' for value in memory),
+            'exponent of time': f'{slope:.2f}',
+            'at most': growth.expected,
+        }
+
+
 def main() -> None:
     """Runs the command."""
     parser = argparse.ArgumentParser(description=(__doc__ or '').splitlines()[0])
@@ -245,25 +252,10 @@ def main() -> None:
     args = parser.parse_args()
     print(
         f'{platform.machine()}, one thread, CPU time, load {os.getloadavg()[0]:.1f}, torch '
-        f'{torch.__version__}\n\n'
-        '| what | size | values | time, ms | memory, MB | exponent of time | at most |\n'
-        '|---|---|---|---|---|---:|---:|'
+        f'{torch.__version__}\n'
     )
-    found = []
-    for growth in GROWTHS:
-        rows = np.array(list(measure(growth, args.seconds)))
-        slope = exponent(rows[:, 0], rows[:, 1])
-        found.append((growth, rows, slope))
-        cells = [
-            ', '.join(f'{value:.0f}' for value in rows[:, 0]),
-            ', '.join(f'{value * 1e3:.3g}' for value in rows[:, 1]),
-            ', '.join(f'{value / 1e6:.3g}' for value in rows[:, 2]),
-        ]
-        print(
-            f'| {growth.what} | {growth.size} | {" | ".join(cells)} | {slope:.2f} '
-            f'| {growth.expected:g} |',
-            flush=True,
-        )
+    found: list[tuple[Growth, np.ndarray, float]] = []
+    print_table(rows(args.seconds, found))
     if args.picture:
         draw(found, args.picture)
 

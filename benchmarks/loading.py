@@ -28,9 +28,10 @@ from recon_mm.datasets.batched_shapenet55 import keep_batch
 from recon_mm.datasets.packing import pack_clouds
 from recon_mm.registry import DATASETS
 
-from .forms import OurForm
-from .pretrain_step import CONFIGS, device_name, pretraining_config
+from .machine import device_name
+from .pretrain_step import CONFIGS, pretraining_config
 from .shapenet_files import write_files
+from .step import TrainingStep, Variant
 
 SEPARATE, PACKED, BATCHES = LAYOUTS = (
     'separate .npy files',
@@ -124,12 +125,11 @@ def measure(root: Path, args: argparse.Namespace, workers: int) -> Iterator[tupl
 def step_rate(root: Path, args: argparse.Namespace) -> float:
     """Clouds a second that the training step takes in, base model with cached teachers."""
     torch.manual_seed(0)
-    cfg = pretraining_config('base', 'cached')
-    cfg.model.text_teacher.cache_dir = str(root)
     size = args.step_batch_size
     loader = DataLoader(build_dataset(BATCHES, root), size, collate_fn=keep_batch)
-    form = OurForm(cfg, loader, args.device, args.amp, root / 'weights.pth')
-    steps = [sum(form.measure().values()) for _ in range(args.steps + 1)][1:]
+    variant = Variant(bfloat16=args.amp)
+    step = TrainingStep(pretraining_config('base'), next(iter(loader)), args.device, variant)
+    steps = [sum(step.measure().values()) for _ in range(args.steps + 1)][1:]
     return size / statistics.median(steps)
 
 

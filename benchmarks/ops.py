@@ -1,20 +1,18 @@
-"""Times the forms of each op at the sizes the project meets and prints a Markdown table.
+"""Times the package's operations on points at the sizes the project meets, against plain ones.
 
-    python benchmarks/ops.py [--device cuda] [--threads 1] [--seconds 1.0]
+    python -m benchmarks.ops [--device cuda] [--threads 1] [--seconds 1.0]
 
-The first form of each size is the plain one; ratios are against it, in this run. "same" is the
-share of its results (indices, values) that the form repeats.
+Implementations take turns; "times faster" is ours against the plain one. "torch" is what runs where
+neither a tree nor mmcv's CUDA ops can, which "ours" takes where it can. "same" is the share of the
+plain results (indices, values) that every other implementation repeats.
 """
 
 import argparse
-from collections.abc import Callable, Iterator
-from importlib.util import find_spec
+from collections.abc import Callable, Iterator, Sequence
 
 import mmcv
-import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.benchmark import Timer
 
 from recon_mm.ops import (
     ball_query,
@@ -30,10 +28,16 @@ from recon_mm.ops.ball_query import in_ball_by_matrix
 from recon_mm.ops.compiled import has_cuda_ops
 from recon_mm.ops.furthest_point_sample import sample_torch
 
-Forms = dict[str, Callable[[], Tensor]]
-CLOUDS = [(32, 1024, 64), (8, 8192, 512), (2, 40000, 1024), (1, 100000, 2048)]
+from .machine import add_arguments, heading, medians_ms
+from .table import Row, print_table
+
+Calls = dict[str, Callable[[], Tensor]]
+Clouds = Sequence[tuple[int, int, int]]  # batch, points, samples
+CLOUDS: Clouds = [(32, 1024, 64), (8, 8192, 512), (2, 40000, 1024), (1, 100000, 2048)]
+TEST_CLOUDS: Clouds = [(2, 128, 8), (1, 256, 16), (1, 512, 16)]
 GROUP_SIZE = 32
-ROUNDS = 5
+INTERPOLATED = [(16, 2048, 128, 1152), (1, 100000, 1024, 256)]
+GROUPS = [(32 * 38, 32), (64 * 38, 32), (256 * 38, 32)]
 
 
 def plain_sample(points: Tensor, num_samples: int) -> Tensor:
@@ -72,52 +76,40 @@ def plain_chamfer(prediction: Tensor, target: Tensor) -> Tensor:
     return distance.amin(2).mean() + distance.amin(1).mean()
 
 
-def cdist_chamfer(prediction: Tensor, target: Tensor) -> Tensor:
-    """Chamfer with autograd through torch.cdist."""
-    distance = torch.cdist(prediction, target, compute_mode='donot_use_mm_for_euclid_dist')
-    return distance.amin(2).square().mean() + distance.amin(1).square().mean()
-
-
-def sampling(device: str) -> Iterator[tuple[str, Forms]]:
+def sampling(device: str, clouds: Clouds) -> Iterator[tuple[str, Calls]]:
     """Furthest point sampling."""
-    for batch, num_points, num_samples in CLOUDS:
+    for batch, num_points, num_samples in clouds:
         points = torch.randn(batch, num_points, 3).to(device)
-        forms: Forms = {
-            'plain: loop over clouds': lambda p=points, n=num_samples: plain_sample(p, n),
-            'torch, whole batch': lambda p=points, n=num_samples: sample_torch(p, n),
+        calls: Calls = {
+            'plain': lambda p=points, n=num_samples: plain_sample(p, n),
+            'torch': lambda p=points, n=num_samples: sample_torch(p, n),
             'ours': lambda p=points, n=num_samples: furthest_point_sample(p, n),
         }
-        if device == 'cpu' and find_spec('fpsample'):
-            import fpsample
-
-            forms['fpsample'] = lambda p=points, n=num_samples: torch.from_numpy(
-                np.stack([fpsample.fps_sampling(x, n, start_idx=0) for x in p.numpy()]).astype(int)
-            )
         if device == 'cuda' and has_cuda_ops():
             from mmcv import ops
 
-            forms['mmcv'] = lambda p=points, n=num_samples: ops.furthest_point_sample(p, n)
-        yield f'sample ({batch}, {num_points}) → {num_samples}', forms
+            calls['mmcv'] = lambda p=points, n=num_samples: ops.furthest_point_sample(p, n)
+        yield f'sample ({batch}, {num_points}) → {num_samples}', calls
 
 
-def neighbors(device: str) -> Iterator[tuple[str, Forms]]:
+def neighbors(device: str, clouds: Clouds) -> Iterator[tuple[str, Calls]]:
     """The 32 neighbors of the centers."""
-    for batch, num_points, num_groups in CLOUDS:
+    for batch, num_points, num_groups in clouds:
         points = torch.randn(batch, num_points, 3).to(device)
         query = gather_points(points, furthest_point_sample(points, num_groups))
         args = (query, points, GROUP_SIZE)
-        forms: Forms = {
-            'plain: cdist + topk': lambda a=args: plain_knn(*a),
-            'torch, in blocks': lambda a=args: nearest_by_matrix(*a).sort(-1).values,
+        calls: Calls = {
+            'plain': lambda a=args: plain_knn(*a),
+            'torch': lambda a=args: nearest_by_matrix(*a).sort(-1).values,
             'ours': lambda a=args: knn(*a).sort(-1).values,
         }
         if device == 'cuda' and has_cuda_ops():
             from mmcv import ops
 
-            forms['mmcv'] = lambda q=query, p=points: (
+            calls['mmcv'] = lambda q=query, p=points: (
                 ops.knn(GROUP_SIZE, p, q).transpose(1, 2).sort(-1).values
             )
-        yield f'kNN {num_groups} of {num_points} x {batch}, k={GROUP_SIZE}', forms
+        yield f'kNN {num_groups} of {num_points} x {batch}, k={GROUP_SIZE}', calls
 
 
 def plain_ball(query: Tensor, points: Tensor, radius: float, num_samples: int) -> Tensor:
@@ -129,30 +121,28 @@ def plain_ball(query: Tensor, points: Tensor, radius: float, num_samples: int) -
     return index.where(index < outside, index[..., :1])
 
 
-def balls(device: str) -> Iterator[tuple[str, Forms]]:
+def balls(device: str, clouds: Clouds) -> Iterator[tuple[str, Calls]]:
     """The first 32 points within a radius of the centers (scenes)."""
-    for batch, num_points, num_groups in CLOUDS[2:]:
+    for batch, num_points, num_groups in clouds[2:]:
         points = torch.rand(batch, num_points, 3).to(device)
         query = gather_points(points, furthest_point_sample(points, num_groups))
         args = (query, points, 0.05, GROUP_SIZE)
-        forms: Forms = {
-            'plain: cdist + sort': lambda a=args: plain_ball(*a),
-            'torch, in blocks': lambda q=query, p=points: in_ball_by_matrix(
-                q, p, 0.0, 0.05, GROUP_SIZE
-            ),
+        calls: Calls = {
+            'plain': lambda a=args: plain_ball(*a),
+            'torch': lambda q=query, p=points: in_ball_by_matrix(q, p, 0.0, 0.05, GROUP_SIZE),
             'ours': lambda a=args: ball_query(*a),
         }
-        yield f'ball query {num_groups} of {num_points} x {batch}, k={GROUP_SIZE}', forms
+        yield f'ball query {num_groups} of {num_points} x {batch}, k={GROUP_SIZE}', calls
 
 
-def grouping(device: str) -> Iterator[tuple[str, Forms]]:
+def grouping(device: str, clouds: Clouds) -> Iterator[tuple[str, Calls]]:
     """Sampling and grouping together."""
 
     def plain(points: Tensor, num_groups: int) -> Tensor:
         center = gather_points(points, plain_sample(points, num_groups))
         return plain_knn(center, points, GROUP_SIZE)
 
-    for batch, num_points, num_groups in CLOUDS[:2]:
+    for batch, num_points, num_groups in clouds[:2]:
         points = torch.randn(batch, num_points, 3).to(device)
         yield (
             f'group ({batch}, {num_points}) → {num_groups} x {GROUP_SIZE}',
@@ -165,9 +155,11 @@ def grouping(device: str) -> Iterator[tuple[str, Forms]]:
         )
 
 
-def interpolation(device: str) -> Iterator[tuple[str, Forms]]:
+def interpolation(device: str, clouds: Clouds) -> Iterator[tuple[str, Calls]]:
     """Interpolation, forward and backward."""
-    for batch, num_points, num_groups, channels in [(16, 2048, 128, 1152), (1, 100000, 1024, 256)]:
+    for batch, num_points, num_groups, channels in (
+        INTERPOLATED if clouds is CLOUDS else [(2, 64, 8, 4)]
+    ):
         query = torch.randn(batch, num_points, 3).to(device)
         source = query[:, :num_groups].clone()
         features = torch.randn(batch, num_groups, channels).to(device).requires_grad_()
@@ -176,8 +168,8 @@ def interpolation(device: str) -> Iterator[tuple[str, Forms]]:
             out = form(q, s, f)
             return torch.autograd.grad(out.square().sum(), f)[0]
 
-        forms: Forms = {
-            'plain: gather, weigh, sum': lambda step=step: step(plain_interpolate),
+        calls: Calls = {
+            'plain': lambda step=step: step(plain_interpolate),
             'ours': lambda step=step: step(three_interpolate),
         }
         if device == 'cuda' and has_cuda_ops():
@@ -190,13 +182,13 @@ def interpolation(device: str) -> Iterator[tuple[str, Forms]]:
                 wide = f.transpose(1, 2).contiguous()
                 return ops.three_interpolate(wide, index, weight).transpose(1, 2)
 
-            forms['mmcv'] = lambda step=step: step(compiled)
-        yield f'interpolate ({batch}, {num_points}) of {num_groups}, C={channels}, f+b', forms
+            calls['mmcv'] = lambda step=step: step(compiled)
+        yield f'interpolate ({batch}, {num_points}) of {num_groups}, C={channels}, f+b', calls
 
 
-def chamfer(device: str) -> Iterator[tuple[str, Forms]]:
+def chamfer(device: str, clouds: Clouds) -> Iterator[tuple[str, Calls]]:
     """Chamfer of the masked groups, forward and backward."""
-    for groups, size in [(32 * 38, 32), (64 * 38, 32), (256 * 38, 32)]:
+    for groups, size in GROUPS if clouds is CLOUDS else [(4, 8)]:
         prediction = torch.randn(groups, size, 3).to(device).requires_grad_()
         target = torch.randn(groups, size, 3).to(device)
 
@@ -206,8 +198,7 @@ def chamfer(device: str) -> Iterator[tuple[str, Forms]]:
         yield (
             f'Chamfer {groups} x {size}, f+b',
             {
-                'plain: all distances': lambda step=step: step(plain_chamfer),
-                'cdist': lambda step=step: step(cdist_chamfer),
+                'plain': lambda step=step: step(plain_chamfer),
                 'ours': lambda step=step: step(chamfer_distance),
             },
         )
@@ -221,44 +212,42 @@ def same(result: Tensor, reference: Tensor) -> float:
     return (result == reference).float().mean().item()
 
 
-def medians_ms(forms: Forms, threads: int, seconds: float) -> list[float]:
-    """Median milliseconds of a call of each form, the forms taking turns.
+OPERATIONS = (sampling, neighbors, balls, grouping, interpolation, chamfer)
 
-    Turns keep the ratios fair on a machine whose load changes.
+
+def rows(device: str, threads: int, seconds: float, clouds: Clouds = CLOUDS) -> Iterator[Row]:
+    """A row for each operation and size.
+
+    Args:
+        device: Where to run.
+        threads: Threads of a call.
+        seconds: Spent on each implementation, about.
+        clouds: The sizes.
     """
-    timers = [Timer('form()', globals={'form': f}, num_threads=threads) for f in forms.values()]
-    first = [timer.timeit(1).mean for timer in timers]
-    counts = [max(1, int(seconds / ROUNDS / once)) for once in first]
-    turns = [[t.timeit(n).mean for t, n in zip(timers, counts)] for _ in range(ROUNDS)]
-    return (np.median(turns, axis=0) * 1e3).tolist()
+    torch.manual_seed(0)
+    torch.set_num_threads(threads)
+    for operation in OPERATIONS:
+        for size, calls in operation(device, clouds):
+            results = [call() for call in calls.values()]
+            times = medians_ms(list(calls.values()), threads, seconds)
+            by_name = dict(zip(calls, times))
+            yield {
+                'operation': size,
+                **{f'{name}, ms': elapsed for name, elapsed in by_name.items()},
+                'times faster': by_name['plain'] / by_name['ours'],
+                'same': f'{min(same(result, results[0]) for result in results):.4f}',
+            }
 
 
 def main() -> None:
     """Prints the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
-    parser.add_argument('--threads', type=int, default=torch.get_num_threads())
-    parser.add_argument('--seconds', type=float, default=1.0, help='time spent on each form')
+    parser = argparse.ArgumentParser(description=(__doc__ or '').splitlines()[0])
+    add_arguments(parser)
+    parser.add_argument('--seconds', type=float, default=1.0, help='spent on each implementation')
     args = parser.parse_args()
-    torch.manual_seed(0)
-    torch.set_num_threads(args.threads)
-    name = torch.cuda.get_device_name() if args.device == 'cuda' else 'CPU'
     built = 'with' if has_cuda_ops() else 'without'
-    print(
-        f'{name}, {args.threads} threads, torch {torch.__version__}, numpy {np.__version__}, '
-        f'mmcv {mmcv.__version__} {built} CUDA ops\n\n'
-        '| operation | form | ms | times faster | same |\n|---|---|---:|---:|---:|'
-    )
-    for operation in (sampling, neighbors, balls, grouping, interpolation, chamfer):
-        for size, forms in operation(args.device):
-            results = [form() for form in forms.values()]
-            times = medians_ms(forms, args.threads, args.seconds)
-            for form_name, result, elapsed in zip(forms, results, times):
-                print(
-                    f'| {size} | {form_name} | {elapsed:.1f} | {times[0] / elapsed:.1f} '
-                    f'| {same(result, results[0]):.4f} |',
-                    flush=True,
-                )
+    print(f'{heading(args)}; mmcv {mmcv.__version__} {built} CUDA ops\n')
+    print_table(rows(args.device, args.threads, args.seconds))
 
 
 if __name__ == '__main__':

@@ -1,8 +1,8 @@
 """Fits the one real S3DIS room that mmdetection3d's repository has in tests/data/s3dis.
 
-python benchmarks/real_room.py mmdetection3d/tests/data/s3dis
+python -m benchmarks.real_room mmdetection3d/tests/data/s3dis
 
-100 points of an office. They are training and test set at once: the figures say that real files are
+100 points of an office. They are training and test set at once: the results say that real files are
 read, trained on and judged, not how good the method is.
 """
 
@@ -25,8 +25,6 @@ OPTIONS = (
     'model.backbone.out_indices=(1,2,3)',
     'model.backbone.num_groups=16',
     'model.backbone.group_size=8',
-    'model.neck.embed_dims=96',
-    'model.head.embed_dims=96',
     'optim_wrapper.optimizer.lr=1e-3',
     'param_scheduler.0.end=2',
     'param_scheduler.1.begin=2',

@@ -4,7 +4,7 @@
 #   python tools/dataset_converters/make_demo_data.py --out DATA --sets shapenet55 \
 #       --shapes-per-category 120 1
 # - 16 patches of 32 points cover a cloud of 256 points twice, as the paper's 64 of 32 cover 1024.
-#   Patches that do not overlap say little of each other, and the features stay worse (RESULTS.md).
+#   Patches that do not overlap say little of each other, and the features stay worse.
 # - The contrast trains the patches too: of so short a reconstruction they learn less.
 # - Demo objects stand upright and look ahead in every set, so clouds are scaled and not turned.
 _base_ = './pretrain_demo.py'
