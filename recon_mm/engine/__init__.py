@@ -1,5 +1,7 @@
 """Hooks, schedules and optimizer parts that MMEngine does not have."""
 
+from recon_mm.utils.safe_globals import allow_mmengine_checkpoints
+
 from .atomic_checkpoint_hook import AtomicCheckpointHook
 from .bfloat16_optim_wrapper import BFloat16OptimWrapper
 from .buffered_runtime_info_hook import BufferedRuntimeInfoHook
@@ -13,6 +15,8 @@ from .resume import find_resumable_checkpoint
 from .seeded_test_loop import SeededTestLoop
 from .unwrap_checkpoint_hook import UnwrapCheckpointHook
 from .validate_untrained_hook import ValidateUntrainedHook
+
+allow_mmengine_checkpoints()
 
 __all__ = [
     'AtomicCheckpointHook',

@@ -30,7 +30,7 @@ def _history_buffer_method(owner: type, name: str) -> object:
 def allow_mmengine_checkpoints() -> None:
     """Allows the types in MMEngine's checkpoints for ``torch.load(weights_only=True)``.
 
-    Called once, when :mod:`recon_mm` is imported.
+    Called when :mod:`recon_mm.models` or :mod:`recon_mm.engine` is imported, as any run does.
     """
     core = 'numpy._core' if hasattr(np, '_core') else 'numpy.core'
     multiarray = import_module(f'{core}.multiarray')
