@@ -1,8 +1,8 @@
 """ReCon (Contrast with Reconstruct, ICML 2023) as an MMEngine plug-in.
 
 Importing the package creates its registries under MMEngine's roots and lets configs name its own
-(``_base_ = 'recon_mm::recon/pretrain_shapenet.py'``); the parts themselves, and torch with them, are
-imported when a config first names one.
+(``_base_ = 'recon_mm::recon/pretrain_shapenet.py'``); the parts themselves, and torch with them,
+are imported when a config first names one.
 """
 
 from mmengine.config.utils import MODULE2PACKAGE

@@ -75,7 +75,7 @@ def export_backbone(
     device = next(backbone.parameters()).device
     # Of more than one cloud: torch.export takes a size of 1 for a constant.
     points = torch.rand(batch_size or 2, num_points, 3, device=device)
-    dynamic = {'points': {} if batch_size else {0: Dim('batch')}}
+    dynamic = {'points': {} if batch_size else {0: Dim('batch', max=2**16)}}
     was_training = backbone.training
     with torch.no_grad():
         program = torch.export.export(

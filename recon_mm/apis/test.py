@@ -1,11 +1,9 @@
-"""Tests a checkpoint.
+"""Tests a checkpoint: ``recon-mm test CONFIG CHECKPOINT``.
 
-    recon-mm test CONFIG CHECKPOINT
-    python tools/test.py CONFIG CHECKPOINT
-
-The metrics of the config's ``test_evaluator`` decide what is reported: accuracy, part or scene
-IoU, linear SVM, zero-shot. ``--tta`` votes over augmented copies of every cloud; with ``--seeds``
-the test is repeated and reported as mean and standard deviation, never as its best run.
+In a checkout also ``python tools/test.py CONFIG CHECKPOINT``. The metrics of the config's
+``test_evaluator`` decide what is reported: accuracy, part or scene IoU, linear SVM, zero-shot.
+``--tta`` votes over augmented copies of every cloud; with ``--seeds`` the test is repeated and
+reported as mean and standard deviation, never as its best run.
 """
 
 import json

@@ -14,7 +14,7 @@ from recon_mm.utils.memory import keep_freed_memory
 torch.set_num_threads(1)
 if {keep}:
     assert keep_freed_memory()
-for _ in range(4):  # until the heap has found its size
+for _ in range(12):  # until the heap has found its size: eight with torch 2.6
     torch.ones(2**25)  # 128 MB
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 for _ in range(2):

@@ -1,4 +1,4 @@
-"""What torch's safe loading reads after recon_mm's parts are imported, and what it still refuses."""
+"""What torch's safe loading reads once models are imported, and what it still refuses."""
 
 import os
 import pickle
