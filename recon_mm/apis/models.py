@@ -1,5 +1,6 @@
 """Models ready for use: from a config, or by the names of the model index."""
 
+from copy import deepcopy
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ def init_model(
         ValueError: If the checkpoint is of another architecture.
     """
     given = config if isinstance(config, Config) else Config.fromfile(find_config(config))
-    cfg: Any = given.copy()  # the caller's stays as it is
+    cfg: Any = deepcopy(given)  # the caller's stays as it is
     if cfg_options:
         cfg.merge_from_dict(cfg_options)
     init_default_scope(cfg.get('default_scope', 'recon_mm'))
