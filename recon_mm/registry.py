@@ -10,9 +10,12 @@ from mmengine.registry import Registry
 
 
 def _child(root: str, *locations: str) -> Registry:
-    """A child of one of MMEngine's registries; ``locations`` are imported when first searched."""
+    """A child of one of MMEngine's registries; ``locations`` are imported when first searched.
+
+    One that holds nothing gets a location, too: MMEngine takes none for a package of old.
+    """
     parent = getattr(mmengine_registry, root)
-    paths = [f'recon_mm.{location}' for location in locations]
+    paths = [f'recon_mm.{location}' for location in locations or ('registry',)]
     return Registry(parent.name, parent=parent, scope='recon_mm', locations=paths)
 
 

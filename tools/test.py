@@ -1,46 +1,8 @@
-"""Tests a checkpoint: ``python tools/test.py CONFIG CHECKPOINT``.
+"""Tests a checkpoint: ``python tools/test.py CONFIG CHECKPOINT``."""
 
-The metrics of the config's ``test_evaluator`` decide what is reported: accuracy, part or scene
-IoU, linear SVM, zero-shot. ``--tta`` votes over augmented copies of every cloud; with ``--seeds``
-the test is repeated and reported as mean and standard deviation, never as its best run.
-"""
+import sys
 
-import json
-from pathlib import Path
-
-from mmengine.config import ConfigDict
-from mmengine.runner import Runner
-
-import recon_mm  # noqa: F401 - creates the registries
-from recon_mm.engine.launch import load_config, process_group, tool_parser
-from recon_mm.models.checkpoint import require_heads, unwrap_model
-
-
-def main() -> None:
-    """Tests."""
-    parser = tool_parser(__doc__)
-    parser.add_argument('checkpoint', help="path of the checkpoint; 'none' for untrained weights")
-    parser.add_argument('--out', help='also write the figures to this JSON file')
-    parser.add_argument('--tta', action='store_true', help="vote, as the config's tta_model says")
-    parser.add_argument(
-        '--seeds', nargs='+', type=int, default=[0], help='repeat the test with these seeds'
-    )
-    args = parser.parse_args()
-    with process_group():
-        cfg = load_config(args)
-        cfg.load_from = None if args.checkpoint == 'none' else args.checkpoint
-        if args.tta:
-            if 'tta_model' not in cfg:
-                parser.error(f'--tta: {args.config} has no tta_model, so no voting protocol')
-            cfg.model = ConfigDict(**cfg.tta_model, module=cfg.model)
-        if args.tta or len(args.seeds) > 1:
-            cfg.test_cfg = {'type': 'SeededTestLoop', 'seeds': args.seeds}
-        runner = Runner.from_cfg(cfg)
-        require_heads(unwrap_model(runner.model))
-        metrics = runner.test()
-        if args.out and runner.rank == 0:
-            Path(args.out).write_text(json.dumps(metrics, indent=2) + '\n')
-
+from recon_mm.apis.test import main
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

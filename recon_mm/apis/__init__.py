@@ -2,6 +2,15 @@
 
 from .clouds import load_cloud
 from .export import export_backbone, export_onnx
+from .models import get_model, init_model, list_models
 from .zero_shot import ZeroShotClassifier
 
-__all__ = ['ZeroShotClassifier', 'export_backbone', 'export_onnx', 'load_cloud']
+__all__ = [
+    'ZeroShotClassifier',
+    'export_backbone',
+    'export_onnx',
+    'get_model',
+    'init_model',
+    'list_models',
+    'load_cloud',
+]

@@ -61,7 +61,7 @@ def export_backbone(
     Args:
         backbone: A trained backbone.
         num_points: Points of every cloud, N.
-        batch_size: Clouds at a time; any number when ``None``.
+        batch_size: Clouds at a time; any number up to 65536 when ``None``.
 
     Returns:
         A program from float32 ``points`` ``(B, N, 3)``, prepared as for the backbone itself
@@ -75,7 +75,8 @@ def export_backbone(
     device = next(backbone.parameters()).device
     # Of more than one cloud: torch.export takes a size of 1 for a constant.
     points = torch.rand(batch_size or 2, num_points, 3, device=device)
-    dynamic = {'points': {} if batch_size else {0: Dim('batch')}}
+    # torch 2.6 takes no dimension without a largest size.
+    dynamic = {'points': {} if batch_size else {0: Dim('batch', max=2**16)}}
     was_training = backbone.training
     with torch.no_grad():
         program = torch.export.export(

@@ -1,4 +1,4 @@
-"""Zero-shot classification of clouds with class names of one's own (paper section 5.3)."""
+"""Zero-shot classification of clouds with custom class names (paper section 5.3)."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,14 +8,11 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from mmengine.config import Config
-from mmengine.device import get_device
-from mmengine.registry import init_default_scope
-from mmengine.runner import load_checkpoint
 
 from recon_mm.engine import keep_sentence_tables
-from recon_mm.registry import MODELS
 
 from .clouds import load_cloud
+from .models import init_model
 
 
 class ZeroShotClassifier:
@@ -24,7 +21,7 @@ class ZeroShotClassifier:
     Sentences about each class are encoded once and stored on disk; see ``CLIPTextTeacher``.
 
     Args:
-        config: A zero-shot config, or its path.
+        config: A zero-shot config, its path, or its name in the package.
         checkpoint: Weights of a pretraining with one CLIP as both teachers; ``None`` leaves the
             model untrained (tests).
         classes: Names of the classes, as one would say them.
@@ -45,18 +42,12 @@ class ZeroShotClassifier:
         classes: Sequence[str],
         device: str | None = None,
     ) -> None:
-        cfg: Any = config if isinstance(config, Config) else Config.fromfile(config)
-        init_default_scope(cfg.get('default_scope', 'recon_mm'))
         self.classes = list(classes)
-        device = device or get_device()
-        self.model: Any = MODELS.build(cfg.model)
+        self.model: Any = init_model(config, checkpoint, device)
         if getattr(self.model, 'text_teacher', None) is None:
             raise ValueError(
                 f'{type(self.model).__name__} has no text teacher: use a zero-shot one'
             )
-        if checkpoint is not None:
-            load_checkpoint(self.model, str(checkpoint), map_location='cpu')
-        self.model.to(device).eval()
         keep_sentence_tables(self.model)
         features = self.model.text_teacher.class_features(self.classes)
         self.class_features = F.normalize(features, dim=1)  # (classes, D)

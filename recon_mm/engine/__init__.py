@@ -1,5 +1,7 @@
 """Hooks, schedules and optimizer parts that MMEngine does not have."""
 
+from recon_mm.utils.safe_checkpoint import register_loaders
+
 from .atomic_checkpoint_hook import AtomicCheckpointHook
 from .bfloat16_optim_wrapper import BFloat16OptimWrapper
 from .buffered_runtime_info_hook import BufferedRuntimeInfoHook
@@ -16,6 +18,8 @@ from .seeded_test_loop import SeededTestLoop
 from .sentence_tables import keep_sentence_tables
 from .unwrap_checkpoint_hook import UnwrapCheckpointHook
 from .validate_untrained_hook import ValidateUntrainedHook
+
+register_loaders()
 
 __all__ = [
     'AtomicCheckpointHook',

@@ -1,41 +1,14 @@
-"""What the command-line tools share: their arguments, and a config that any machine can run."""
+"""Processes: how a run finds its others, on a machine without a GPU, too."""
 
-import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import torch
 import torch.distributed as dist
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 
 
-def tool_parser(description: str | None) -> argparse.ArgumentParser:
-    """A parser with the arguments that training and test have in common."""
-    parser = argparse.ArgumentParser(
-        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument('config', help='path of the config')
-    parser.add_argument('--work-dir', help='where logs, checkpoints and pictures go')
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='overrides, as key=value'
-    )
-    parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none')
-    return parser
-
-
-def load_config(args: argparse.Namespace) -> Config:
-    """The config of the command line, with its overrides, launcher and work directory."""
-    cfg = Config.fromfile(args.config)
-    _set_launcher(cfg, args.launcher)
-    if args.cfg_options:
-        cfg.merge_from_dict(args.cfg_options)
-    default_dir = cfg.get('work_dir') or f'work_dirs/{Path(args.config).stem}'
-    cfg.work_dir = args.work_dir or default_dir
-    return cfg
-
-
-def _set_launcher(cfg: Config, launcher: str) -> None:
+def set_launcher(cfg: Config, launcher: str) -> None:
     """Makes several processes work on a machine without a GPU, too.
 
     MMEngine's distributed start assumes one CUDA device for each process. Without any, processes

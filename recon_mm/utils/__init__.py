@@ -1,5 +1,6 @@
 """What every room of the package may use."""
 
 from .optional import require
+from .setup_env import register_all_modules
 
-__all__ = ['require']
+__all__ = ['register_all_modules', 'require']

@@ -102,18 +102,17 @@ def load_from_http(url: str, map_location: Any = None, **_: Any) -> dict[str, An
 def register_loaders() -> None:
     """Makes MMEngine read checkpoints by :func:`load_from_file`, whatever it does itself.
 
-    Called once, when :mod:`recon_mm` is imported: ``load_from``, resuming, ``init_cfg`` and
-    ``mmengine.runner.load_checkpoint`` all ask the loader that is registered.
+    Called when :mod:`recon_mm.models` or :mod:`recon_mm.engine` is imported, as any run does:
+    ``load_from``, resuming, ``init_cfg`` and ``mmengine.runner.load_checkpoint`` all ask the loader
+    that is registered. ``torch.load(weights_only=True)`` then reads MMEngine's checkpoints, too.
     """
+    _allow_mmengine_checkpoints()
     CheckpointLoader.register_scheme('', load_from_file, force=True)
     CheckpointLoader.register_scheme(('http://', 'https://'), load_from_http, force=True)
 
 
-def allow_mmengine_checkpoints() -> None:
-    """Allows the types in MMEngine's checkpoints for ``torch.load(weights_only=True)``.
-
-    Called once, when :mod:`recon_mm` is imported.
-    """
+def _allow_mmengine_checkpoints() -> None:
+    """Allows the types in MMEngine's checkpoints for ``torch.load(weights_only=True)``."""
     core = 'numpy._core' if hasattr(np, '_core') else 'numpy.core'
     multiarray = import_module(f'{core}.multiarray')
     # Both spellings, so that a file written with numpy 1 loads with numpy 2 and the reverse.

@@ -1,5 +1,6 @@
 """The model index: every config once, nothing that is not there."""
 
+import modelindex
 import pytest
 import yaml
 from mmengine.config import Config
@@ -14,7 +15,7 @@ FOLDERS = sorted(
 def load_models(folder: str) -> list[dict]:
     content = yaml.safe_load((ROOT / folder / 'metafile.yml').read_text())
     (collection,) = content['Collections']
-    assert collection['README'] == f'{folder}/README.md'
+    assert collection['README'] == 'README.md'  # relative to the metafile
     assert {model['In Collection'] for model in content['Models']} == {collection['Name']}
     return content['Models']
 
@@ -44,9 +45,22 @@ def test_says_what_the_configs_say() -> None:
         assert found == (model['Metadata']['Epochs'], model['Metadata']['Batch Size']), model
 
 
-def test_own_figures_only_where_measured() -> None:
-    """On the real data sets nothing was measured yet: a figure here needs its run in RESULTS.md."""
+def test_own_metrics_only_where_measured() -> None:
+    """On real data sets nothing was measured yet: a metric here needs its run in RESULTS.md."""
     models = [model for folder in FOLDERS for model in load_models(folder)]
     results = [result for model in models for result in model.get('Results', ())]
     assert results
-    assert not [result for result in results if 'Metrics' in result]
+    assert not [result for result in results if result['Metrics']]
+
+
+def test_names_are_unique() -> None:
+    names = [model['Name'] for folder in FOLDERS for model in load_models(folder)]
+    assert len(names) == len(set(names))
+
+
+def test_passes_the_check_of_the_model_index() -> None:
+    """What mim reads it with, and what that library's own ``check`` says of it."""
+    index = modelindex.load(str(ROOT / 'model-index.yml'))
+    assert index.check(silent=True) == []
+    index.build_models_with_collections()
+    assert len(index.models) == sum(len(load_models(folder)) for folder in FOLDERS)

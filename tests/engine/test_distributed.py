@@ -42,7 +42,7 @@ def test_same_weights_and_batch_statistics(runs: Path) -> None:
     assert set(one) == set(two)
     assert any('running_var' in name for name in one)
     for name, value in one.items():
-        torch.testing.assert_close(two[name], value, rtol=1e-4, atol=1e-5, msg=name)
+        torch.testing.assert_close(two[name], value, rtol=1e-4, atol=5e-5, msg=name)
 
 
 def test_one_process_writes_checkpoints(runs: Path) -> None:

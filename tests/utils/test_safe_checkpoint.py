@@ -1,4 +1,4 @@
-"""What torch's safe loading reads after recon_mm is imported, and what it still refuses."""
+"""What torch's safe loading reads once models are imported, and what it still refuses."""
 
 import os
 import pickle
@@ -9,7 +9,7 @@ import pytest
 import torch
 from mmengine.logging import HistoryBuffer
 
-import recon_mm  # noqa: F401 - allows MMEngine's types
+import recon_mm.models  # noqa: F401 - allows MMEngine's types
 
 
 def test_history_buffers_load(tmp_path: Path) -> None:

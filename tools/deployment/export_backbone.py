@@ -12,28 +12,21 @@ command ends (docs/performance.md).
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
 
 import torch
-from mmengine.config import Config, DictAction
-from mmengine.registry import init_default_scope
-from mmengine.runner import load_checkpoint
 
+from recon_mm.apis import init_model
+from recon_mm.apis.command_line import config_parser
 from recon_mm.apis.export import compare_onnx, compare_program, export_backbone, export_onnx
-from recon_mm.registry import MODELS
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Reads the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument('config', help='of any model with a backbone')
+    parser = config_parser(__doc__)
     parser.add_argument('checkpoint', help="its weights, or 'none' for untrained ones")
     parser.add_argument('--out', type=Path, required=True, help='a name that ends in .pt2 or .onnx')
     parser.add_argument('--num-points', type=int, default=1024, help='points of every cloud')
     parser.add_argument('--batch-size', type=int, help='clouds at a time; default: any number')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='KEY=VALUE in config')
     args = parser.parse_args(argv)
     if args.out.suffix not in ('.pt2', '.onnx'):
         parser.error(f'--out is {args.out}, expected a name that ends in .pt2 or .onnx')
@@ -43,14 +36,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> int:
     """Runs the command; returns the exit status."""
     args = parse_args(argv)
-    cfg = Config.fromfile(args.config)
-    if args.cfg_options:
-        cfg.merge_from_dict(args.cfg_options)
-    init_default_scope(cfg.get('default_scope', 'recon_mm'))
-    model: Any = MODELS.build(cfg.model)
-    if args.checkpoint != 'none':
-        load_checkpoint(model, args.checkpoint, map_location='cpu')
-    backbone = model.backbone.eval()
+    checkpoint = None if args.checkpoint == 'none' else args.checkpoint
+    backbone = init_model(args.config, checkpoint, 'cpu', args.cfg_options).backbone
     points = torch.rand(args.batch_size or 3, args.num_points, 3)
     if args.out.suffix == '.onnx':
         export_onnx(backbone, args.out, args.num_points, args.batch_size)

@@ -1,0 +1,96 @@
+"""Models ready for use: from a config, or by the names of the model index."""
+
+from copy import deepcopy
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import torch
+from mmengine.config import Config
+from mmengine.device import get_device
+from mmengine.fileio import load
+from mmengine.registry import init_default_scope
+from mmengine.runner import load_checkpoint
+
+from recon_mm.registry import MODELS
+from recon_mm.utils.shipped import find_config, nearest, shipped
+
+
+def init_model(
+    config: str | Path | Config,
+    checkpoint: str | Path | None = None,
+    device: str | torch.device | None = None,
+    cfg_options: dict[str, Any] | None = None,
+) -> Any:
+    """Builds the model of a config and loads its weights.
+
+    Args:
+        config: A config, its path, or its name in the package (``'recon/pretrain_shapenet'``).
+        checkpoint: Weights, of this package or of the authors' release; ``None`` leaves the model
+            untrained.
+        device: Where the model computes; by default a GPU if there is one.
+        cfg_options: Overrides of the config, as ``--cfg-options`` has them.
+
+    Returns:
+        The model in eval mode; ``model.cfg`` is its config, with the overrides.
+
+    Raises:
+        FileNotFoundError: If there is no such config or checkpoint.
+        ValueError: If the checkpoint is of another architecture.
+    """
+    given = config if isinstance(config, Config) else Config.fromfile(find_config(config))
+    cfg: Any = deepcopy(given)  # the caller's stays as it is
+    if cfg_options:
+        cfg.merge_from_dict(cfg_options)
+    init_default_scope(cfg.get('default_scope', 'recon_mm'))
+    model = MODELS.build(cfg.model)
+    if checkpoint is not None:
+        load_checkpoint(model, str(checkpoint), map_location='cpu')
+    model.cfg = cfg
+    return model.to(device or get_device()).eval()
+
+
+def get_model(
+    name: str,
+    checkpoint: str | Path | None = None,
+    device: str | torch.device | None = None,
+    **overrides: Any,
+) -> Any:
+    """Builds a model by its name in the model index.
+
+    Args:
+        name: One of :func:`list_models`.
+        checkpoint: As in :func:`init_model`.
+        device: As in :func:`init_model`.
+        **overrides: What the model's part of the config says otherwise, e.g.
+            ``backbone=dict(depth=2)``.
+
+    Returns:
+        The model in eval mode, as :func:`init_model` gives it.
+
+    Raises:
+        KeyError: If the index has no such name; names those nearest.
+    """
+    index = _model_index()
+    if name not in index:
+        raise KeyError(f"no model '{name}' in the model index. {nearest(name, index)}")
+    return init_model(index[name], checkpoint, device, {'model': overrides} if overrides else None)
+
+
+def list_models(pattern: str | None = None) -> list[str]:
+    """The names of the model index, sorted.
+
+    Args:
+        pattern: Only those that match it, as a shell matches file names: ``'pretrain_*'``.
+    """
+    return sorted(name for name in _model_index() if fnmatch(name, pattern or '*'))
+
+
+def _model_index() -> dict[str, Path]:
+    """The config of every model of the index, by its name."""
+    models = [
+        model
+        for metafile in load(shipped('model-index.yml'))['Import']
+        for model in load(shipped(metafile))['Models']
+    ]
+    return {model['Name']: shipped(model['Config']) for model in models}
