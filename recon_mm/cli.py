@@ -14,7 +14,7 @@ from recon_mm.version import __version__
 COMMANDS = {
     'train': ('recon_mm.apis.train', 'train a model from a config'),
     'test': ('recon_mm.apis.test', 'test a checkpoint'),
-    'info': ('recon_mm.utils.collect_env', 'what is installed here, for a report of an issue'),
+    'info': ('recon_mm.apis.collect_env', 'what is installed here, for a report of an issue'),
 }
 
 
