@@ -1,20 +1,18 @@
-"""tools/test.py: what it refuses to test, and one seed or several."""
+"""Testing a checkpoint: what is refused, and one seed or several."""
 
 import json
-import runpy
-import sys
 
 import pytest
 import torch
 from mmengine.registry import init_default_scope
 
+from recon_mm.apis.test import main
 from recon_mm.registry import MODELS
-from tests.tiny import ROOT
 
 
 @pytest.fixture
-def test_config(tiny_config, tmp_path, monkeypatch):
-    """Writes a tiny config, and a checkpoint of a model like it; calls the tool."""
+def test_config(tiny_config, tmp_path):
+    """Writes a tiny config, and a checkpoint of a model like it; tests it."""
 
     def call(name: str, *options: str, num_classes: int | None = None, without: str = '') -> dict:
         cfg = tiny_config(name)
@@ -28,8 +26,7 @@ def test_config(tiny_config, tmp_path, monkeypatch):
         out = tmp_path / 'figures.json'
         arguments = [tmp_path / 'config.py', tmp_path / 'checkpoint.pth', '--out', out, *options]
         arguments += ['--work-dir', tmp_path / 'work']
-        monkeypatch.setattr(sys, 'argv', ['test.py', *map(str, arguments)])
-        runpy.run_path(str(ROOT / 'tools/test.py'), run_name='__main__')
+        assert main([str(argument) for argument in arguments]) == 0
         return json.loads(out.read_text())
 
     return call
