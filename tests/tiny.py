@@ -48,7 +48,8 @@ def shrink(cfg: Config, clip: str, folder: Path) -> None:
             pack(dataset, folder / 'packed')
         for step in [*dataset.get('pipeline', ()), dataset.get('teacher_features') or {}]:
             if 'expect' in step:
-                write_teacher_features(cfg, step, folder / 'teacher_features')
+                key = step.get('key', 'image_features')
+                write_teacher_features(cfg, step, folder / key)
 
 
 def nodes(value: Any) -> Iterator[ConfigDict]:
@@ -100,7 +101,13 @@ def write_teacher_features(cfg: Config, reader: ConfigDict, folder: Path) -> Non
     reader.path = str(folder)
     lists = {key: dataset[key] for key in ('data_root', 'ann_files', 'indices') if key in dataset}
     samples = DATASETS.build(dict(type='ShapeNet55', **lists))
-    dims = cfg.model.modalities.image.teacher.feature_dims
+    key = reader.get('key', 'image_features')
+    teachers = [modality.teacher for modality in cfg.model.modalities.values()]
+    dims = next(
+        teacher.feature_dims
+        for teacher in teachers
+        if teacher.type.startswith('Cached') and teacher.get('input_key', 'image_features') == key
+    )
     ids = [samples.get_data_info(i)['sample_id'] for i in range(len(samples))]
     features = np.random.default_rng(0).normal(size=(len(ids), 1, dims)).astype(np.float32)
     store_features(folder, features, ids, teacher=reader.expect.teacher)

@@ -55,6 +55,20 @@ def test_runs_end_to_end(name: str, tiny_config) -> None:
     assert all(0 <= value <= 100 for value in metrics.values())
 
 
+def test_a_third_modality_trains_from_a_config_alone(tiny_config, tmp_path: Path) -> None:
+    cfg = tiny_config('../../tests/data/configs/pretrain_three_modalities')
+    for key in ('val_cfg', 'val_dataloader', 'val_evaluator'):
+        cfg[key] = None
+    runner = Runner.from_cfg(cfg)
+    before = {key: value.clone() for key, value in runner.model.state_dict().items()}
+    runner.train()
+    losses = [line['loss_normal'] for line in scalars(cfg.work_dir)]
+    assert len(losses) == 2
+    assert all(math.isfinite(loss) and loss > 0 for loss in losses)
+    assert runner.model.backbone.normal_token.shape == (1, 2, 24)
+    check_trained(runner.model, before)
+
+
 def check_trained(model: torch.nn.Module, before: dict[str, torch.Tensor]) -> None:
     """What is to be trained has moved, what is frozen has not."""
     trained = {key for key, parameter in model.named_parameters() if parameter.requires_grad}
