@@ -3,6 +3,7 @@
 ``RECON_KILLS=100`` kills more often than the suite does.
 """
 
+import contextlib
 import multiprocessing
 import os
 import random
@@ -51,6 +52,23 @@ def check(work_dir: Path, newest: int) -> int:
     return max(epochs)
 
 
+def wait_for_a_write(work_dir: Path) -> None:
+    """Until a file in the folder is new or has changed, however slow the machine is."""
+
+    def state() -> set[tuple[str, int, int]]:
+        seen = set()
+        for path in (*work_dir.glob('*.pth*'), work_dir / 'last_checkpoint'):
+            with contextlib.suppress(FileNotFoundError):  # just renamed or removed
+                stat = path.stat()
+                seen.add((path.name, stat.st_size, stat.st_mtime_ns))
+        return seen
+
+    before, start = state(), time.monotonic()
+    while state() == before:
+        assert time.monotonic() - start < 120, 'nothing was written'
+        time.sleep(0.005)
+
+
 def test_no_checkpoint_is_lost(tmp_path: Path) -> None:
     make_shapenet55(tmp_path / 'data')
     cfg = tiny_config(tmp_path / 'data', batch_size=8, max_epochs=10_000)
@@ -72,7 +90,9 @@ def test_no_checkpoint_is_lost(tmp_path: Path) -> None:
     newest, partial = 0, 0
     for _ in range(KILLS):
         process = start(killed, 10_000, slow=rng.random() < 0.5)
-        time.sleep(rng.uniform(0.8, 3.0))
+        if rng.random() < 0.8:  # else at its start
+            wait_for_a_write(killed)
+        time.sleep(rng.uniform(0, 0.6))
         assert process.is_alive()
         process.kill()
         process.join()
