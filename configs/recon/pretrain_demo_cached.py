@@ -4,7 +4,7 @@
 _base_ = './pretrain_demo.py'
 model = dict(
     modalities=dict(
-        image=dict(teacher=dict(_delete_=True, type='CachedImageTeacher', feature_dims=192))
+        image=dict(teacher=dict(_delete_=True, type='CachedTeacher', feature_dims=192))
     )
 )
 train_dataloader = dict(

@@ -52,7 +52,7 @@ def test_reconstruction_of_the_named_clouds(loaded) -> None:
 
 
 def test_a_config_of_another_task_is_refused(loaded) -> None:
-    with pytest.raises(SystemExit, match='is of a ReCon, this tool draws a PartSegmentor'):
+    with pytest.raises(SystemExit, match='is for a ReCon, this tool draws a PartSegmentor'):
         loaded('linear_svm_modelnet40', 'PartSegmentor')
 
 

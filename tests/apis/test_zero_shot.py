@@ -1,4 +1,4 @@
-"""Zero-shot classification with class names of one's own."""
+"""Zero-shot classification with custom class names."""
 
 import numpy as np
 import pytest
@@ -38,7 +38,7 @@ def test_weights_of_another_teacher_are_refused(tiny_config, tmp_path) -> None:
     name = next(key for key in weights if key.startswith('heads.image.') and weights[key].ndim == 2)
     weights[name] = weights[name][:-1]
     torch.save(dict(state_dict=weights), tmp_path / 'other.pth')
-    with pytest.raises(ValueError, match='trained with another teacher'):
+    with pytest.raises(ValueError, match='trained with a different teacher'):
         ZeroShotClassifier(cfg, tmp_path / 'other.pth', CLASSES, 'cpu')
 
 

@@ -53,7 +53,7 @@ def pretraining(masking: str) -> Any:
         dict(type='BatchRandomScale'),
         dict(type='BatchRandomShift'),
     ]
-    cfg.modalities.image.teacher = dict(type='CachedImageTeacher', feature_dims=16)
+    cfg.modalities.image.teacher = dict(type='CachedTeacher', feature_dims=16)
     cfg.modalities.text.teacher = dict(type='SentenceTeacher')
     return cfg
 

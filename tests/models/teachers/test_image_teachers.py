@@ -88,7 +88,7 @@ def test_timm_without_network_says_what_to_do(monkeypatch):
         raise ConnectionError('no route to host')
 
     monkeypatch.setattr(timm, 'create_model', offline)
-    with pytest.raises(RuntimeError, match=r"can't be had .no route to host.*set pretrained"):
+    with pytest.raises(RuntimeError, match=r"are not available .no route to host.*set pretrained"):
         TimmImageTeacher(VIT, pretrained=True).prepare()
 
 
@@ -108,7 +108,7 @@ def test_clip_features_of_a_weight_file(tmp_path, tiny_clip):
     for parameter in clip.parameters():
         torch.nn.init.normal_(parameter, std=0.1)
     custom = clip.state_dict()
-    # OpenAI's form: one name space, half precision, settings among the weights
+    # OpenAI's layout: one namespace, half precision, settings among the weights
     openai = {k.removeprefix('text.'): v.half() for k, v in custom.items()}
     openai['input_resolution'] = torch.tensor(32)
     torch.save(custom, tmp_path / 'custom.pt')
@@ -131,7 +131,7 @@ def test_clip_features_of_a_weight_file(tmp_path, tiny_clip):
 def test_clip_refuses_weights_of_another_model(tmp_path, tiny_clip):
     state = build_clip(tiny_clip, None).visual.state_dict()
     torch.save(state, tmp_path / 'visual.pt')
-    with pytest.raises(ValueError, match=r'visual\.pt are of another architecture'):
+    with pytest.raises(ValueError, match=r'visual\.pt are of a different architecture'):
         CLIPImageTeacher(tiny_clip, pretrained=str(tmp_path / 'visual.pt')).prepare()
 
 
