@@ -1,4 +1,4 @@
-"""Packaging. ``pip install -e '.[lite,demo]'`` is what a first try needs."""
+"""Packaging. ``pip install -e '.[lite,demo]'`` is enough to try it."""
 
 import shutil
 from pathlib import Path
@@ -14,7 +14,7 @@ EXTRAS = ('lite', 'data', 'teachers', 'probing', 'demo', 'export', 'mmdet3d', 't
 class BuildWithConfigs(build_py):
     """Adds ``recon_mm/.mim``, where OpenMMLab's tools look for configs, tools and model index.
 
-    A wheel gets copies; an editable install links to the checkout's own, which git ignores.
+    A wheel gets copies; an editable install links to those of the checkout, which git ignores.
     """
 
     def run(self) -> None:

@@ -2,11 +2,11 @@
 
 python -m benchmarks.demo_chain --out work_dirs/demo_chain
 
-Many shapes to pretrain on, few labels to fine-tune with, many test clouds. The data are generated in
-``--out`` the first time. For each seed: pretraining; a linear SVM on its features and on those of
-the untrained network; fine-tuning from its weights and from scratch, by the same recipe. Every
-result is that of the last epoch, on the test split. The model is small, so that all of it takes minutes
-on one CPU core.
+Many shapes to pretrain on, few labels to fine-tune with, many test clouds. The data are generated
+in ``--out`` the first time. For each seed: pretraining; a linear SVM on its features and on those
+of the untrained network; fine-tuning from its weights and from scratch, by the same recipe. Every
+result is that of the last epoch, on the test split. The model is small, so that all of it takes
+minutes on one CPU core.
 """
 
 import argparse

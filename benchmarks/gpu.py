@@ -8,8 +8,8 @@ and inference, peak memory, and the share of the measured matrix rate. Each meas
 own process with a share of the time; one that fails or takes longer is reported with its
 error, the others go on, and the exit status is 1.
 
-A machine without network needs torch, timm, numpy, opencv, matplotlib, rich, pyyaml and filelock,
-and a few wheels of pure Python brought along. On a machine with network access, then on the machine itself:
+A machine without network access needs torch, timm, numpy, opencv, matplotlib, rich, pyyaml and
+filelock, and a few pure Python wheels. Download them elsewhere, then install them there:
 
     pip download --no-deps -d wheels mmengine mmcv-lite==2.1.0 addict termcolor yapf platformdirs \
         'setuptools<81' open_clip_torch ftfy 'wcwidth<0.3'

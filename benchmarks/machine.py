@@ -65,7 +65,7 @@ def matrix_rate(device: str, dtype: torch.dtype, size: int | None = None) -> flo
 
 
 def medians_ms(calls: Sequence[Callable[[], object]], threads: int, seconds: float) -> list[float]:
-    """Median milliseconds of each call; they take turns, so that a changing load affects all of them.
+    """Median milliseconds of each call; they take turns, so that a changing load affects all.
 
     Args:
         calls: What is timed.

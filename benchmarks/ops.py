@@ -1,4 +1,4 @@
-"""Times the package's operations on points at the sizes that occur in the project, against plain ones.
+"""Times the package's operations on points at the project's sizes, against plain ones.
 
     python -m benchmarks.ops [--device cuda] [--threads 1] [--seconds 1.0]
 

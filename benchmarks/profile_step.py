@@ -1,4 +1,4 @@
-"""Where the time of our pretraining step goes, and which share of the machine's matrix rate it reaches.
+"""Where the time of our pretraining step goes, and its share of the machine's matrix rate.
 
     python -m benchmarks.profile_step [--variants eager bf16]
 

@@ -30,7 +30,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--shots', type=int, nargs='+', default=[10, 20])
     parser.add_argument('--folds', type=int, nargs='+', default=list(range(10)))
     parser.add_argument(
-        '--jobs', type=int, help='folds to run in parallel (default: one per GPU; without GPUs, one)'
+        '--jobs', type=int, help='folds to run in parallel (default: one per GPU, else one)'
     )
     parser.add_argument(
         '--cfg-options', nargs='+', action=DictAction, help='overrides, as key=value'

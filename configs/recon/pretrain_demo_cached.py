@@ -3,9 +3,7 @@
 #       --views 2 --out data/demo/ShapeNet55-34/teacher_features
 _base_ = './pretrain_demo.py'
 model = dict(
-    modalities=dict(
-        image=dict(teacher=dict(_delete_=True, type='CachedTeacher', feature_dims=192))
-    )
+    modalities=dict(image=dict(teacher=dict(_delete_=True, type='CachedTeacher', feature_dims=192)))
 )
 train_dataloader = dict(
     dataset=dict(

@@ -4,9 +4,7 @@
 #       --views 8 --out data/ShapeNet55-34/teacher_features
 _base_ = './pretrain_shapenet.py'
 model = dict(
-    modalities=dict(
-        image=dict(teacher=dict(_delete_=True, type='CachedTeacher', feature_dims=768))
-    )
+    modalities=dict(image=dict(teacher=dict(_delete_=True, type='CachedTeacher', feature_dims=768)))
 )
 train_dataloader = dict(
     dataset=dict(

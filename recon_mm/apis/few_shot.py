@@ -86,7 +86,7 @@ def result_file(work_dir: Path, fold: Fold) -> Path:
 
 
 def check_same_run(work_dir: Path, cfg: Config) -> None:
-    """Records which run a folder belongs to; raises FileExistsError if it belongs to another one."""
+    """Records which run a folder belongs to; raises FileExistsError if to a different one."""
     text = json.dumps(cfg.to_dict(), sort_keys=True, default=str)
     run = {
         'checkpoint': cfg.load_from,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @torch.no_grad()
 def part_figure(model: Any, dataset: ShapeNetPart, indices: Sequence[int]) -> 'Figure':
-    """Draws what a ``PartSegmentor`` in eval mode predicts for some shapes, below the true parts."""
+    """Draws what a ``PartSegmentor`` in eval mode predicts for shapes, below the true parts."""
     batch = default_collate([dataset[i] for i in indices])
     samples = model.test_step(batch)
     classes = dataset.metainfo['classes']
@@ -37,7 +37,7 @@ def part_figure(model: Any, dataset: ShapeNetPart, indices: Sequence[int]) -> 'F
 def reconstruction_figure(
     model: Any, dataset: PointCloudDataset, indices: Sequence[int]
 ) -> 'Figure':
-    """Draws how a ``ReCon`` in eval mode reconstructs some clouds from their visible patches."""
+    """Draws how a ``ReCon`` in eval mode reconstructs clouds from their visible patches."""
     samples = [dataset[i] for i in indices]
     batch = model.data_preprocessor(default_collate(samples), training=False)
     points = batch['inputs']['points']
@@ -65,7 +65,7 @@ def picture_parser(description: str | None, out: str, num: int) -> argparse.Argu
     parser.add_argument('config', help='path of the config')
     parser.add_argument('checkpoint', help="path of its checkpoint; 'none' for untrained weights")
     parser.add_argument('--out', default=out, help='the picture to write')
-    parser.add_argument('--num', type=int, default=num, help='number of clouds, spread over the set')
+    parser.add_argument('--num', type=int, default=num, help='how many clouds, spread over the set')
     parser.add_argument('--index', type=int, nargs='+', help='which clouds of the test split')
     parser.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='overrides')

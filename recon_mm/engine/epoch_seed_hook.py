@@ -15,10 +15,10 @@ _EPOCH_STRIDE = 1_000_003
 class EpochSeedHook(Hook):
     """Seeds Python, numpy and torch anew at every training epoch, differently in each process.
 
-    Masks, rotations and sentences of epoch 7 are then the same whether the run got there without
-    interruption or was resumed from a checkpoint of epoch 6. Seeded before the first step and not before the
-    epoch: a loader that restarts its workers draws a number in between, one with persistent workers
-    does not. (``EpochSampler`` seeds what samples draw.)
+    Masks, rotations and sentences of epoch 7 are then the same whether the run was never
+    interrupted or was resumed from a checkpoint of epoch 6. Seeded before the first step and not
+    before the epoch: a loader that restarts its workers draws a number in between, one with
+    persistent workers does not. (``EpochSampler`` seeds what samples draw.)
     """
 
     priority = 'VERY_HIGH'

@@ -36,7 +36,7 @@ class SemanticSegmentationIoU(BaseMetric):
     Args:
         num_classes: Number of classes; by default that of the data set.
         merge_rooms: ``False`` counts every point of every sample (quick, for validation). ``True``
-            is the usual test protocol: all samples of a room vote for the class of each of its points,
+            is the usual test: all samples of a room vote for the class of each of its points,
             and each point of the room counts once. This needs the field ``point_index`` and the
             meta information ``sample_id`` (the room) and ``room_points``.
         **kwargs: Those of MMEngine's ``BaseMetric``.

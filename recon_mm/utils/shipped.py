@@ -25,8 +25,8 @@ def find_config(name: str | Path) -> Path:
             ``'recon/pretrain_shapenet.py'``, ``'recon_mm::recon/pretrain_shapenet.py'``.
 
     Raises:
-        FileNotFoundError: If there is neither such a file nor such a config; the message suggests the
-            nearest.
+        FileNotFoundError: If there is neither such a file nor such a config; the message suggests
+            the nearest.
     """
     path = Path(name)
     if path.is_file():

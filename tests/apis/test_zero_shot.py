@@ -31,7 +31,7 @@ def test_nearest_class_by_cosine(tiny_config, cloud) -> None:
     assert result['class'] == next(iter(result['similarities']))
 
 
-def test_weights_of_another_teacher_are_refused(tiny_config, tmp_path) -> None:
+def test_weights_of_a_different_teacher_are_refused(tiny_config, tmp_path) -> None:
     cfg = tiny_config('zeroshot_modelnet40')
     other = ZeroShotClassifier(cfg, None, CLASSES, 'cpu').model
     weights = other.state_dict()

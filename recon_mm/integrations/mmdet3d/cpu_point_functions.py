@@ -153,7 +153,7 @@ def _as_index(ctx: Any, index: Tensor) -> Tensor:
 def _refuse_stacked(counts: tuple[Tensor | None, ...]) -> None:
     if any(count is not None for count in counts):
         raise NotImplementedError(
-            'clouds of several sizes, stacked (PV-RCNN), have no CPU implementation: run it on a GPU'
+            'stacked clouds of several sizes (PV-RCNN) have no CPU implementation: run it on a GPU'
         )
 
 

@@ -28,7 +28,7 @@ def point_ops_on_cpu() -> Iterator[None]:
     Covered: ``furthest_point_sample``, ``ball_query``, ``knn``, ``gather_points``,
     ``grouping_operation``, ``three_nn``, ``three_interpolate``, ``RoIPointPool3d``,
     ``points_in_boxes_all`` and ``points_in_boxes_part``: what VoteNet, GroupFree3D, H3DNet,
-    PointNet++ segmentors and PointRCNN call. Results equal mmcv's, except where points are equally far.
+    PointNet++ segmentors and PointRCNN call. Results equal mmcv's, except for equally far points.
     ``loss.backward()`` must run inside the block too. Not thread-safe.
 
     As a config option: :class:`CPUPointOpsHook`.

@@ -24,7 +24,7 @@ class ReConSceneBackbone(ReConTransformer):
     loaded and frozen.
 
     The backbone learned on objects in the unit sphere. ``patch_unit`` and ``position_unit`` say
-    how many meters of the scene correspond to one unit there: for the offsets inside a patch, and for
+    how many meters of the scene correspond to one unit there: for offsets inside a patch, and for
     the patches' positions around the middle of the scene. In pretraining a point is 0.13 (root
     mean square) from the center of its patch, a patch 0.56 from the middle of its object.
 

@@ -101,8 +101,8 @@ class PointModel(BaseModel):
 
         Args:
             inputs: Points ``(B, N, 3)``.
-            stage: ``'backbone'``: all tokens; ``'classification'``: ``(B, (T + 1) C)``, the input of
-                a classification head; ``'probing'``: ``(B, 2C)``, for the linear SVM.
+            stage: ``'backbone'``: all tokens; ``'classification'``: ``(B, (T + 1) C)``, input of a
+                classification head; ``'probing'``: ``(B, 2C)``, for the linear SVM.
 
         Raises:
             ValueError: If the stage is unknown.

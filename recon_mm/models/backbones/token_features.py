@@ -1,4 +1,4 @@
-"""Output of the backbone: tokens of both streams, and the features that the paper derives from them."""
+"""Output of the backbone: tokens of both streams, and the paper's features of them."""
 
 from typing import NamedTuple
 

@@ -68,8 +68,8 @@ def build_clip(model_name: str, pretrained: str | None) -> Any:
             if not tag:
                 raise
             raise RuntimeError(
-                f"the weights '{tag}' of {model_name} are not available ({error}); download them on a "
-                'machine with network access and set pretrained to the file'
+                f"the weights '{tag}' of {model_name} are not available ({error}); download them "
+                'on a machine with network access and set pretrained to the file'
             ) from error
     if from_file:
         assert isinstance(pretrained, str)
@@ -85,8 +85,8 @@ class CLIPTeacher(FrozenTeacher):
 
     Args:
         model_name: A name of open_clip. OpenAI's weights belong to the ``-quickgelu`` variants.
-        pretrained: A tag such as ``'openai'``, a weight file of the complete CLIP model, or None for
-            untrained weights (tests and demonstrations).
+        pretrained: A tag such as ``'openai'``, a weight file of the complete CLIP model, or None
+            for untrained weights (tests and demonstrations).
     """
 
     def __init__(

@@ -102,8 +102,8 @@ class TimmImageTeacher(ImageTeacher):
                 )
             except OSError as error:  # raised without network access
                 raise RuntimeError(
-                    f"timm's weights of {self.model_name} are not available ({error}); download them on "
-                    'a machine with network access and set pretrained to the file'
+                    f"timm's weights of {self.model_name} are not available ({error}); download "
+                    'them on a machine with network access and set pretrained to the file'
                 ) from error
             settings = timm.data.resolve_model_data_config(network)
             dims = network.num_features
