@@ -60,7 +60,7 @@ if __name__ == '__main__':
         long_description_content_type='text/markdown',
         license='Apache-2.0',
         keywords='point cloud, self-supervised learning, masked modeling, OpenMMLab, MMEngine',
-        # The project names no home of its own; its documentation is the folder docs/ of a checkout.
+        # The project has no home page; its documentation is the folder docs/ of a checkout.
         project_urls={'Paper': 'https://arxiv.org/abs/2302.02318'},
         classifiers=[
             'Development Status :: 4 - Beta',

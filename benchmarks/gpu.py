@@ -6,7 +6,7 @@ The tests marked ``cuda``, the two forms of each layer (what ``FAST_ON`` is set 
 points against plain ones and mmcv's, the pretraining step with each of its switches, fine-tuning
 and inference, peak memory, and the share of the measured matrix rate. Each measurement runs in its
 own process with a share of the time; one that fails or takes longer is reported with its
-error, the others go on, and the exit status is 1.
+error, the others continue, and the exit status is 1.
 
 A machine without network access needs torch, timm, numpy, opencv, matplotlib, rich, pyyaml and
 filelock, and a few pure Python wheels. Download them elsewhere, then install them there:

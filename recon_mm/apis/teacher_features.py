@@ -80,7 +80,7 @@ def compute_teacher_features(
     header = Header(FEATURES.name, {'features': ArraySpec(shape, dtype)}, made_from, sample_ids)
     with resume_store(out, FEATURES, header, 2) as writer:
         if writer.finished.any():
-            print(f'continues     {int(writer.finished.sum())} of {writer.finished.size} are there')
+            print(f'continues     {int(writer.finished.sum())} of {writer.finished.size} are done')
         views = ImageViews(dataset, sample_ids, num_views, seed)
         batches = unfinished_batches(writer.finished, batch_size)
         loader = DataLoader(

@@ -113,7 +113,7 @@ class AtomicCheckpointHook(CheckpointHook):
         """Records that ``step`` is kept, and returns the earlier ones that no longer are."""
         if self.max_keep_ckpts <= 0 or (self.keep_ckpt_ids and self.keep_ckpt_ids[-1] == step):
             return []
-        # The parent's deque drops its first by itself when it is full.
+        # The parent's deque has a maximum length and would drop its first entry silently.
         self.keep_ckpt_ids = deque(self.keep_ckpt_ids)
         excess = max(len(self.keep_ckpt_ids) + 1 - self.max_keep_ckpts, 0)
         outdated = [self.keep_ckpt_ids.popleft() for _ in range(excess)]

@@ -13,7 +13,7 @@ _EPOCH_STRIDE = 1_000_003
 
 @HOOKS.register_module()
 class EpochSeedHook(Hook):
-    """Seeds Python, numpy and torch anew at every training epoch, differently in each process.
+    """Seeds Python, numpy and torch at every training epoch, differently in each process.
 
     Masks, rotations and sentences of epoch 7 are then the same whether the run was never
     interrupted or was resumed from a checkpoint of epoch 6. Seeded before the first step and not

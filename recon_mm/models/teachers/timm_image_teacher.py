@@ -79,7 +79,7 @@ class TimmImageTeacher(ImageTeacher):
         return self._feature_dims
 
     def describe(self) -> dict:
-        """Type, model, weights, and whether the tanh layer is there."""
+        """Type, model, weights, and whether it has the tanh layer."""
         if self.pretrained is True:
             tag = require('timm', 'teachers').get_pretrained_cfg(self.model_name).tag
             weights = weights_id(tag)

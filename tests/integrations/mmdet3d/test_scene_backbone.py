@@ -1,4 +1,4 @@
-"""The scene backbone by itself: mmdet3d is not needed for it."""
+"""The scene backbone alone, without mmdet3d."""
 
 import pytest
 import torch
