@@ -1,4 +1,4 @@
-"""Packaging. ``pip install -e '.[lite,demo]'`` is what a first try needs."""
+"""Packaging. ``pip install -e '.[lite,demo]'`` is enough to try it."""
 
 import shutil
 from pathlib import Path
@@ -14,7 +14,7 @@ EXTRAS = ('lite', 'data', 'teachers', 'probing', 'demo', 'export', 'mmdet3d', 't
 class BuildWithConfigs(build_py):
     """Adds ``recon_mm/.mim``, where OpenMMLab's tools look for configs, tools and model index.
 
-    A wheel gets copies; an editable install links to the checkout's own, which git ignores.
+    A wheel gets copies; an editable install links to those of the checkout, which git ignores.
     """
 
     def run(self) -> None:
@@ -60,7 +60,7 @@ if __name__ == '__main__':
         long_description_content_type='text/markdown',
         license='Apache-2.0',
         keywords='point cloud, self-supervised learning, masked modeling, OpenMMLab, MMEngine',
-        # The project names no home of its own; its documentation is the folder docs/ of a checkout.
+        # The project has no home page; its documentation is the folder docs/ of a checkout.
         project_urls={'Paper': 'https://arxiv.org/abs/2302.02318'},
         classifiers=[
             'Development Status :: 4 - Beta',

@@ -1,12 +1,12 @@
-"""The whole chain on demo data: does pretraining help what follows it?
+"""The whole chain on demo data: does pretraining help downstream tasks?
 
 python -m benchmarks.demo_chain --out work_dirs/demo_chain
 
-Many shapes to pretrain on, few labels to fine-tune with, many test clouds. The data are made in
-``--out`` the first time. For each seed: pretraining; a linear SVM on its features and on those of
-the untrained network; fine-tuning from its weights and from scratch, by the same recipe. Every
-result is of the last epoch, on the test split. The model is small, so that all of it takes minutes
-on one CPU core.
+Many shapes to pretrain on, few labels to fine-tune with, many test clouds. The data are generated
+in ``--out`` the first time. For each seed: pretraining; a linear SVM on its features and on those
+of the untrained network; fine-tuning from its weights and from scratch, by the same recipe. Every
+result is that of the last epoch, on the test split. The model is small, so that all of it takes
+minutes on one CPU core.
 """
 
 import argparse
@@ -33,7 +33,7 @@ BACKBONE = {  # of pretrain_demo_no_teachers, as the number of points
     'drop_path_rate': 0.0,
 }
 NUM_POINTS, POOL = 256, 300
-DATA = {'shapenet55': (120, 1), 'modelnet': (5, 40)}  # training and test shapes of a category
+DATA = {'shapenet55': (120, 1), 'modelnet': (5, 40)}  # training and test shapes per category
 RATE = 3e-4  # the best for scratch of 3e-4 and 1e-3
 EPOCHS = 24  # of fine-tuning, 5 steps each
 NO_WORKERS = [
@@ -74,7 +74,7 @@ def options(prefix: str, values: dict) -> list[str]:
 
 
 def schedule(epochs: int, warm_up: int, rate: float) -> list[str]:
-    """A shorter schedule of the same form, validated at its end."""
+    """A shorter schedule of the same kind, validated at its end."""
     return [
         *options('train_cfg', {'max_epochs': epochs, 'val_interval': epochs}),
         *options('param_scheduler.0', {'end': warm_up}),

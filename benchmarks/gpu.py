@@ -1,15 +1,15 @@
-r"""Measures what a GPU decides, in under nine minutes, into one Markdown and one JSON file.
+r"""Measures what depends on the GPU, in under nine minutes; writes one Markdown and one JSON file.
 
     python -m benchmarks.gpu [--out work_dirs/gpu_benchmark]
 
 The tests marked ``cuda``, the two forms of each layer (what ``FAST_ON`` is set from), operations on
 points against plain ones and mmcv's, the pretraining step with each of its switches, fine-tuning
-and inference, peak memory, and the share of the measured matrix rate. Each measurement runs in a
-process of its own with a share of the time; one that fails or takes longer is reported with its
-error, the others go on, and the exit status is 1.
+and inference, peak memory, and the share of the measured matrix rate. Each measurement runs in its
+own process with a share of the time; one that fails or takes longer is reported with its
+error, the others continue, and the exit status is 1.
 
-A machine without network needs torch, timm, numpy, opencv, matplotlib, rich, pyyaml and filelock,
-and a few wheels of pure Python brought along. Where there is network, and then on the machine:
+A machine without network access needs torch, timm, numpy, opencv, matplotlib, rich, pyyaml and
+filelock, and a few pure Python wheels. Download them elsewhere, then install them there:
 
     pip download --no-deps -d wheels mmengine mmcv-lite==2.1.0 addict termcolor yapf platformdirs \
         'setuptools<81' open_clip_torch ftfy 'wcwidth<0.3'
@@ -33,7 +33,7 @@ from .gpu_jobs import STEP, TASKS, Job, all_jobs, rows_of
 from .process import run_alone
 from .table import Row, lines
 
-LEAST = 5.0  # seconds; with less left nothing is begun
+LEAST = 5.0  # seconds; with less left nothing is started
 
 
 def parse_args(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -49,7 +49,7 @@ def parse_args(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def run_jobs(jobs: Iterable[Job], seconds: float) -> list[dict[str, Any]]:
-    """Runs jobs until the time is spent; what each gave, or why it gave nothing."""
+    """Runs jobs until the time is spent; returns the result of each, or why it has none."""
     end = time.monotonic() + seconds
     found = []
     for job in jobs:

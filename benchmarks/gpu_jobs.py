@@ -1,4 +1,4 @@
-"""What ``benchmarks.gpu`` measures: jobs, each of which runs in a process of its own."""
+"""What ``benchmarks.gpu`` measures: jobs, each of which runs in its own process."""
 
 import re
 import subprocess
@@ -79,7 +79,7 @@ def pretraining(name: str, arguments: list[str], profiled: bool = False) -> list
 
 
 def downstream(task: str, arguments: list[str]) -> Iterator[Row]:
-    """The variants of another task."""
+    """The variants of a downstream task."""
     args = downstream_step.parse_args([*arguments, '--tasks', task])
     for _, size in downstream_step.cases(args):
         for name in args.variants:
@@ -131,7 +131,7 @@ def cuda_test_files() -> list[str]:
 
 
 def all_jobs(device: str, quick: bool) -> Iterator[Job]:
-    """What is measured, the most telling first."""
+    """What is measured, the most informative first."""
     threads = torch.get_num_threads()
     model, batch, repeats = ('test', '4', '1') if quick else ('base', '128', '10')
     step = ['--device', device, '--threads', str(threads), '--repeats', repeats]

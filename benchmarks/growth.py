@@ -2,8 +2,8 @@
 
     python -m benchmarks.growth [--picture docs/growth.png]
 
-Each row varies one size and keeps the others. Time is the fastest of some calls;
-memory is the peak above what was held before, each row in a process of its own. The exponent e of
+Each row varies one size and fixes the others. Time is the fastest of some calls;
+memory is the peak above what was held before, each row in its own process. The exponent e of
 time ~ size^e is fitted to the larger half of the sizes, where fixed costs no longer count.
 """
 

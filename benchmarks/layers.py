@@ -4,7 +4,7 @@
 
 Sizes of the base model: pretraining for PatchEmbed, attention and cross attention, part
 segmentation for the others. A device belongs in a layer's ``FAST_ON`` where the last column is
-well above 1 in the precisions that are used there; the column before says whether it is in it.
+well above 1 in the precisions that are used there; the column before says whether it is listed.
 """
 
 import argparse
@@ -28,9 +28,9 @@ def cases(batch: int, tokens: int, dims: int, points: int) -> Iterator[Case]:
 
     Args:
         batch: Clouds.
-        tokens: Patches of a cloud.
+        tokens: Patches per cloud.
         dims: Token width C, 6 heads.
-        points: Points of a cloud, where each has a feature.
+        points: Points per cloud, where each has a feature.
     """
     seen = 2 * tokens // 5  # what a mask of 0.6 leaves
     wanted = torch.arange(seen).expand(batch, -1)

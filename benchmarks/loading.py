@@ -1,10 +1,10 @@
-"""Clouds a second that the data loader delivers, by layout on disk, against what a step takes.
+"""Clouds per second that the data loader delivers, by layout on disk, against the training step.
 
     python -m benchmarks.loading [--num-samples 4096] [--workers 0 1 2]
 
-Separate .npy files through the usual pipeline, the packed file through the same pipeline, and the
-packed file a whole batch at a time, all with stored teacher features. "Cold" passes come after the
-system was told to forget the files' pages. The layouts take turns; figures are medians of passes.
+Separate .npy files through the usual pipeline, the packed store through the same pipeline, and the
+packed store one batch at a time, all with stored teacher features. "Cold" passes come after the
+files were dropped from the page cache. The layouts take turns; results are medians over passes.
 """
 
 import argparse
@@ -123,7 +123,7 @@ def measure(root: Path, args: argparse.Namespace, workers: int) -> Iterator[tupl
 
 
 def step_rate(root: Path, args: argparse.Namespace) -> float:
-    """Clouds a second that the training step takes in, base model with cached teachers."""
+    """Clouds per second that the training step consumes, base model with cached teachers."""
     torch.manual_seed(0)
     size = args.step_batch_size
     loader = DataLoader(build_dataset(BATCHES, root), size, collate_fn=keep_batch)

@@ -65,12 +65,12 @@ def matrix_rate(device: str, dtype: torch.dtype, size: int | None = None) -> flo
 
 
 def medians_ms(calls: Sequence[Callable[[], object]], threads: int, seconds: float) -> list[float]:
-    """Median milliseconds of each call; they take turns, so that a changing load is fair to all.
+    """Median milliseconds of each call; they take turns, so that a changing load affects all.
 
     Args:
         calls: What is timed.
-        threads: Threads of a call.
-        seconds: Spent on each, about.
+        threads: Threads per call.
+        seconds: Approximate time spent on each.
     """
     timers = [Timer('call()', globals={'call': call}, num_threads=threads) for call in calls]
     first = [timer.timeit(1).mean for timer in timers]

@@ -1,10 +1,10 @@
-"""Times the package's operations on points at the sizes the project meets, against plain ones.
+"""Times the package's operations on points at the project's sizes, against plain ones.
 
     python -m benchmarks.ops [--device cuda] [--threads 1] [--seconds 1.0]
 
 Implementations take turns; "times faster" is ours against the plain one. "torch" is what runs where
-neither a tree nor mmcv's CUDA ops can, which "ours" takes where it can. "same" is the share of the
-plain results (indices, values) that every other implementation repeats.
+neither a tree nor mmcv's CUDA ops can; "ours" uses these where it can. "same" is the share of the
+plain results (indices, values) that every other implementation reproduces.
 """
 
 import argparse
@@ -45,11 +45,11 @@ def plain_sample(points: Tensor, num_samples: int) -> Tensor:
     clouds = []
     for cloud in points:
         nearest = cloud.new_full((len(cloud),), torch.inf)
-        picked = [torch.zeros((), dtype=torch.int64, device=cloud.device)]
+        selected = [torch.zeros((), dtype=torch.int64, device=cloud.device)]
         for _ in range(num_samples - 1):
-            nearest = torch.minimum(nearest, (cloud - cloud[picked[-1]]).square().sum(-1))
-            picked.append(nearest.argmax())
-        clouds.append(torch.stack(picked))
+            nearest = torch.minimum(nearest, (cloud - cloud[selected[-1]]).square().sum(-1))
+            selected.append(nearest.argmax())
+        clouds.append(torch.stack(selected))
     return torch.stack(clouds)
 
 
@@ -164,8 +164,8 @@ def interpolation(device: str, clouds: Clouds) -> Iterator[tuple[str, Calls]]:
         source = query[:, :num_groups].clone()
         features = torch.randn(batch, num_groups, channels).to(device).requires_grad_()
 
-        def step(form: Callable[..., Tensor], q=query, s=source, f=features) -> Tensor:
-            out = form(q, s, f)
+        def step(implementation: Callable[..., Tensor], q=query, s=source, f=features) -> Tensor:
+            out = implementation(q, s, f)
             return torch.autograd.grad(out.square().sum(), f)[0]
 
         calls: Calls = {
@@ -192,8 +192,8 @@ def chamfer(device: str, clouds: Clouds) -> Iterator[tuple[str, Calls]]:
         prediction = torch.randn(groups, size, 3).to(device).requires_grad_()
         target = torch.randn(groups, size, 3).to(device)
 
-        def step(form: Callable[..., Tensor], p=prediction, t=target) -> Tensor:
-            return torch.autograd.grad(form(p, t), p)[0]
+        def step(implementation: Callable[..., Tensor], p=prediction, t=target) -> Tensor:
+            return torch.autograd.grad(implementation(p, t), p)[0]
 
         yield (
             f'Chamfer {groups} x {size}, f+b',
@@ -220,8 +220,8 @@ def rows(device: str, threads: int, seconds: float, clouds: Clouds = CLOUDS) -> 
 
     Args:
         device: Where to run.
-        threads: Threads of a call.
-        seconds: Spent on each implementation, about.
+        threads: Threads per call.
+        seconds: Approximate time spent on each implementation.
         clouds: The sizes.
     """
     torch.manual_seed(0)

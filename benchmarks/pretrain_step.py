@@ -3,10 +3,10 @@
     python -m benchmarks.pretrain_step [--variants baseline eager bf16] [--model small]
 
 The baseline is the package with its plain layers, in float32, with both teachers live in every
-step; ours reads stored image features and looks sentences up (``live``: runs both teachers too).
+step; ours reads stored image features and looks sentences up (``live`` also runs both teachers).
 Sampling, neighbors and Chamfer are the package's own in all of them (``benchmarks/step.py``). All
 processes keep freed memory, the baseline's too. Teachers are untrained, which costs the same.
-"student" is the step without what the teachers take.
+"student" is the step without the time of the teachers.
 Compiling the base model takes minutes.
 """
 
@@ -57,7 +57,7 @@ def pretraining_config(model: str, live: Sequence[str] = ()) -> Config:
         text.teacher.update(type='RandomSentenceTable', table_dims=text.head.feature_dims)
     if 'image' not in live:
         cached = Config.fromfile(CONFIGS / 'pretrain_shapenet_cached.py')
-        image.teacher = dict(type='CachedImageTeacher', feature_dims=image.head.feature_dims)
+        image.teacher = dict(type='CachedTeacher', feature_dims=image.head.feature_dims)
         cfg.train_dataloader = cached.train_dataloader
     return cfg
 

@@ -1,4 +1,4 @@
-"""Objects in processes of their own: none inherits another's memory or outlasts its time."""
+"""Objects in their own processes: none inherits another's memory or outlives its time limit."""
 
 import multiprocessing
 import os
@@ -26,7 +26,7 @@ class OwnProcess:
     Args:
         build: Makes the object; a function of a module.
         *args: Its arguments.
-        seconds: When the process is ended, if it lasts longer.
+        seconds: Time limit, after which the process is ended.
 
     Raises:
         RuntimeError: If building fails, with the traceback.
@@ -48,7 +48,7 @@ class OwnProcess:
 
         Raises:
             RuntimeError: If it fails, with the traceback, or if the process has ended.
-            TimeoutError: If the time of this process is over.
+            TimeoutError: If the time limit is reached.
         """
         self._connection.send(method)
         return self._receive()
@@ -75,7 +75,7 @@ class OwnProcess:
 
 
 def run_alone(seconds: float | None, function: Build, *args: Any) -> Any:
-    """The result of ``function(*args)``, in a process of its own.
+    """The result of ``function(*args)``, in a new process.
 
     Raises:
         RuntimeError: If it fails, with the traceback.

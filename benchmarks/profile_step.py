@@ -1,8 +1,8 @@
-"""Where the time of our pretraining step goes, and how much of the machine's matrix rate it uses.
+"""Where the time of our pretraining step goes, and its share of the machine's matrix rate.
 
     python -m benchmarks.profile_step [--variants eager bf16]
 
-Prints, for each variant, the operators by their own time (torch.profiler, on a GPU device time) and
+Prints, for each variant, the operators by self time (torch.profiler, on a GPU device time) and
 the arithmetic of a step beside the rate that a plain product of two square matrices reaches on the
 same device in the same minute.
 """
@@ -23,7 +23,7 @@ from .table import Row, print_table
 
 
 def operators(step: Timed, seconds: float, steps: int, count: int = 16) -> list[Row]:
-    """The operators of a step that take most time themselves.
+    """The operators of a step with the most self time.
 
     Args:
         step: What is profiled.
@@ -42,8 +42,8 @@ def operators(step: Timed, seconds: float, steps: int, count: int = 16) -> list[
     return [
         {
             'operator': f'`{event.key[:64]}`',
-            'calls of a step': event.count // steps,
-            'ms of a step': getattr(event, key) / total * seconds * 1e3,
+            'calls per step': event.count // steps,
+            'ms per step': getattr(event, key) / total * seconds * 1e3,
             'share, %': 100 * getattr(event, key) / total,
         }
         for event in events[:count]

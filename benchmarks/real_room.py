@@ -1,9 +1,9 @@
-"""Fits the one real S3DIS room that mmdetection3d's repository has in tests/data/s3dis.
+"""Trains on the real S3DIS room in tests/data/s3dis of mmdetection3d's repository.
 
 python -m benchmarks.real_room mmdetection3d/tests/data/s3dis
 
-100 points of an office. They are training and test set at once: the results say that real files are
-read, trained on and judged, not how good the method is.
+100 points of an office. They are both training and test set: the results show that real files are
+read, trained on and evaluated, not how good the method is.
 """
 
 import argparse
@@ -39,7 +39,7 @@ def lay_out(source: Path, data_root: Path) -> None:
     folder.mkdir()
     for name in ('points', 'semantic_mask'):
         (folder / name).symlink_to((source / name).resolve())
-    copies = {1: 50, 5: 1}  # five steps an epoch
+    copies = {1: 50, 5: 1}  # five steps per epoch
     infos = load_pickle(source / 's3dis_infos.pkl')
     for area in AREAS:
         content = {**infos, 'data_list': infos['data_list'] * copies.get(area, 0)}

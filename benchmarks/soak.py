@@ -4,8 +4,8 @@
 
 Trains ``configs/recon/pretrain_demo_no_teachers.py`` by ``tools/train.py`` with two persistent
 workers, a validation and a checkpoint every second epoch, and prints one line per minute. Exit
-status 1 if the memory of all its processes at the end is more than 2 % above that after five
-minutes, or if the number of open files or processes has grown.
+status 1 if the memory of all its processes in the last ten minutes is more than 2 % above that of
+the ten minutes after the first five, or if the number of open files or processes has grown.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 SETTLED = 5  # minutes until memory has found its size
+WINDOW = 10  # minutes whose largest usage is compared
 
 
 class Usage(NamedTuple):
@@ -85,9 +86,12 @@ def main() -> int:
     if ended is not None:
         print('\n'.join(['the run has ended by itself:', *tail]))
         return 1
-    settled, end = rows[min(SETTLED, len(rows)) - 1], rows[-1]
+    # A validation holds more than a training step: the largest of some minutes is compared.
+    settled, end = (
+        Usage(*map(max, zip(*part))) for part in (rows[SETTLED:][:WINDOW], rows[-WINDOW:])
+    )
     growth = end.memory / settled.memory - 1
-    print(f'memory {growth:+.1%} since minute {SETTLED}; checkpoints {last}; last line: {tail[-1]}')
+    print(f'{settled} -> {end}: memory {growth:+.1%}; checkpoints {last}; last line: {tail[-1]}')
     return int(growth > 0.02 or end.files > settled.files or end.processes > settled.processes)
 
 

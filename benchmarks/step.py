@@ -92,7 +92,7 @@ def run_plain(model: nn.Module, layer: str) -> None:
 
 
 class Timed(ABC):
-    """Something that is done again and again.
+    """Something that is measured repeatedly.
 
     Args:
         device: Where it runs.
@@ -108,7 +108,7 @@ class Timed(ABC):
 
     @abstractmethod
     def step(self) -> None:
-        """Does it once."""
+        """Runs it once."""
 
     def measure(self) -> dict[str, float]:
         """Seconds of each part of a step."""
@@ -127,7 +127,7 @@ class Timed(ABC):
         return counter.get_total_flops()
 
     def arithmetic(self, seconds: float) -> Row:
-        """What rate of products a step of so many seconds reaches."""
+        """The rate of products that a step of so many seconds reaches."""
         dtype = torch.bfloat16 if self.variant.bfloat16 else torch.float32
         rate, flops = matrix_rate(self.device, dtype), self.flops()
         return {
@@ -225,12 +225,12 @@ def ready_process(name: str, args: argparse.Namespace) -> Variant:
 def compare(
     build: Callable[..., Timed], args: argparse.Namespace, size: int, *rest: Any
 ) -> list[Row]:
-    """Measures variants, each in a process of its own, taking turns.
+    """Measures variants, which take turns, each in its own process.
 
     Args:
         build: From the name of a variant, ``args`` and ``rest`` to what is measured.
         args: Those of the command.
-        size: Clouds of a step.
+        size: Clouds per step.
         *rest: More arguments of ``build``.
 
     Returns:

@@ -18,7 +18,7 @@ def lines(rows: Iterable[Row]) -> Iterator[str]:
 
 
 def print_table(rows: Iterable[Row]) -> None:
-    """Prints each row as soon as it is there."""
+    """Prints each row as soon as it is available."""
     for line in lines(rows):
         print(line, flush=True)
 

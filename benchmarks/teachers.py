@@ -34,7 +34,7 @@ class SentenceEncoder(nn.Module):
 
 @MODELS.register_module()
 class LiveTextTeacher(CLIPTextTeacher):
-    """The text transformer in every step: what a table spares."""
+    """The text transformer in every step, which a table avoids."""
 
     def build_network(self, device: torch.device) -> nn.Module:
         """The tower and the tokens of all sentences."""

@@ -29,7 +29,7 @@ def parse_args(argv: list[str] | None = None, description: str | None = None) ->
     parser.add_argument(
         '--workers', type=int, default=os.cpu_count() or 1, help='processes (default: all cores)'
     )
-    parser.add_argument('--overwrite', action='store_true', help='replace demo data that are there')
+    parser.add_argument('--overwrite', action='store_true', help='replace existing demo data')
     return parser.parse_args(argv)
 
 

@@ -1,4 +1,4 @@
-"""Writes demo data: chooses the sets, guards what is there, and hands out the work."""
+"""Writes demo data: selects the sets, protects existing files, and distributes the work."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def make_demo_data(
         seed: Decides every shape, point and view.
         counts: Training and test shapes per category; None for each set's default.
         workers: Number of processes.
-        overwrite: Whether demo data that are there may be replaced.
+        overwrite: Whether existing demo data may be replaced.
         progress: Whether to show progress bars.
 
     Returns:

@@ -34,7 +34,7 @@ class DemoObject:
 
 
 def seeded(seed: int, *key: str | int) -> np.random.Generator:
-    """A generator of its own for each key, whatever the order or the process it is asked in."""
+    """A separate generator per key, whatever the order or the process it is created in."""
     return np.random.default_rng([seed, crc32('/'.join(map(str, key)).encode())])
 
 

@@ -24,7 +24,7 @@ class Fragments(NamedTuple):
 
 
 def render(shape: DemoObject, rng: np.random.Generator) -> np.ndarray:
-    """Draws an object from a random viewpoint, its parts in random colors, before white.
+    """Draws an object from a random viewpoint, its parts in random colors, on white.
 
     Args:
         shape: The object.
@@ -33,7 +33,7 @@ def render(shape: DemoObject, rng: np.random.Generator) -> np.ndarray:
     Returns:
         (SIZE, SIZE, 3) uint8, RGB.
     """
-    # the back of a cabinet tells nobody what it is: from the front and the sides
+    # from the front and the sides: the back of a cabinet does not show what it is
     azimuth, elevation = np.radians(rng.uniform((-115, 5), (115, 40)))
     colors = _palette(len(shape.part_names), rng)[shape.face_parts]  # (F, 3)
     side = SIZE * OVERSAMPLING
@@ -84,8 +84,8 @@ def _normals(corners: np.ndarray) -> np.ndarray:
     """Unit normals (F, 3) of triangles (F, 3, 3), facing the viewer: both sides are lit."""
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
-    towards = np.array([0, 0, DISTANCE]) - corners.mean(1)
-    return normals * np.where((normals * towards).sum(1, keepdims=True) < 0, -1, 1)
+    toward = np.array([0, 0, DISTANCE]) - corners.mean(1)
+    return normals * np.where((normals * toward).sum(1, keepdims=True) < 0, -1, 1)
 
 
 def _shade(colors: np.ndarray, normals: np.ndarray) -> np.ndarray:
@@ -107,7 +107,7 @@ def _spread(start: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _rasterize(corners: np.ndarray, nearness: np.ndarray, side: int) -> Fragments:
-    """Finds the pixels whose middle lies in a triangle, row by row.
+    """Finds the pixels whose center lies in a triangle, row by row.
 
     Args:
         corners: (F, 3, 2) x and y in pixels.

@@ -28,7 +28,7 @@ class Request:
     Attributes:
         folder: The set's folder, existing and empty.
         seed: With the names of the set, split and category and a number, decides each shape.
-        counts: Shapes per category; None for the layout's own default.
+        counts: Shapes per category; None for the layout's default.
     """
 
     folder: Path
@@ -81,7 +81,7 @@ def shape_jobs(
 
 
 def write_lines(path: Path, lines: Sequence[str]) -> None:
-    """Writes a text file, a line each."""
+    """Writes a text file, one item per line."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(''.join(f'{line}\n' for line in lines))
 
@@ -97,5 +97,5 @@ def write_table(path: Path, rows: np.ndarray, formats: Sequence[str], separator:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     line = separator.join(formats) + '\n'
-    # adding 0 turns -0.0 into 0.0
+    # adding 0 changes -0.0 to 0.0
     path.write_text(line * len(rows) % tuple((rows + 0.0).ravel().tolist()))

@@ -12,7 +12,7 @@ from mmengine.registry import Registry
 def _child(root: str, *locations: str) -> Registry:
     """A child of one of MMEngine's registries; ``locations`` are imported when first searched.
 
-    One that holds nothing gets a location, too: MMEngine takes none for a package of old.
+    An empty one gets a location, too: MMEngine takes a registry without one for an old package.
     """
     parent = getattr(mmengine_registry, root)
     paths = [f'recon_mm.{location}' for location in locations or ('registry',)]

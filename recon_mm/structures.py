@@ -26,7 +26,7 @@ class PointDataSample(BaseDataElement):
 def samples_for(
     data_samples: list[PointDataSample] | None, batch: torch.Tensor
 ) -> list[PointDataSample]:
-    """The samples of a batch; new ones where none came with it."""
+    """The samples of a batch; new ones if it came without."""
     return [PointDataSample() for _ in batch] if data_samples is None else data_samples
 
 

@@ -25,7 +25,7 @@ def reference_dir() -> Path:
 
 @pytest.fixture(scope='session')
 def shared_data() -> Path:
-    """Real data that lie beside some checkouts and are no part of the project.
+    """Real data that lie beside some checkouts and are not part of the project.
 
     Named by ``$RECON_SHARED_DATA``, else ``shared/data`` beside the checkout.
     """

@@ -49,7 +49,7 @@ class ShapeTeacher(nn.Module):
 
 @HOOKS.register_module()
 class RecordLosses(Hook):
-    """Writes the loss of every step, averaged over the processes, a line each."""
+    """Writes the loss of every step, averaged over the processes, one per line."""
 
     def __init__(self, path: str) -> None:
         self.path = path

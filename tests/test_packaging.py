@@ -1,4 +1,4 @@
-"""What a wheel holds, used from another folder as an installed package is."""
+"""What a wheel holds, used from a different folder like an installed package."""
 
 import os
 import subprocess

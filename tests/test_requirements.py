@@ -10,7 +10,7 @@ import pytest
 from setup import EXTRAS, requirements
 from tests.tiny import ROOT
 
-# Modules that are called otherwise than what installs them.
+# Modules whose name differs from the package that installs them.
 DISTRIBUTIONS = {
     'PIL': 'pillow',
     'cv2': 'mmengine',  # which requires opencv-python
@@ -53,7 +53,7 @@ def test_every_import_is_declared() -> None:
 
 
 def test_what_importing_the_package_needs_is_installed_with_it() -> None:
-    """An optional package is imported in a function, or in a room that few enter."""
+    """An optional package is imported in a function, or in a subpackage that few import."""
     found = set[str]()
     for path in (ROOT / 'recon_mm').rglob('*.py'):
         if not {'visualization', 'integrations', 'demo'} & set(path.parts):
@@ -80,7 +80,7 @@ def test_the_named_extra_brings_the_package() -> None:
 
 @pytest.mark.parametrize('extra', ['runtime', *EXTRAS])
 def test_no_extra_names_this_package(extra: str) -> None:
-    """It is on no registry: pip would take whatever bears the name there."""
+    """It is on no registry: pip would install whatever has that name there."""
     assert not {'recon_mm', 'recon-mm'} & declared(extra)
 
 

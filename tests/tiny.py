@@ -15,7 +15,7 @@ from .stores import store_features
 ROOT = Path(__file__).parents[1]
 STEPS = 2
 SMALL = dict(embed_dims=24, num_heads=2, num_groups=16, group_size=8)
-VIT, VIT_DIMS = 'test_vit', 64  # timm's own model for tests
+VIT, VIT_DIMS = 'test_vit', 64  # timm's model for tests
 CLIP_DIMS = 32
 
 

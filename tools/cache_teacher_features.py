@@ -1,7 +1,7 @@
 """Computes a teacher's features of K augmented views of every training sample, once.
 
     python tools/cache_teacher_features.py configs/recon/pretrain_shapenet.py --views 8 \
-        --out data/teacher_cache/vit_b16
+        --out data/ShapeNet55-34/teacher_features
 
 Training then reads them with ``LoadTeacherFeatures`` and ``CachedTeacher`` (docs/teachers.md).
 Interrupted in any way, even killed, the same command continues where it stopped.
@@ -24,7 +24,7 @@ def parse_args() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('config', help='pretraining config with a live image teacher')
-    parser.add_argument('--views', type=int, required=True, help='augmented views of a sample (K)')
+    parser.add_argument('--views', type=int, required=True, help='augmented views per sample (K)')
     parser.add_argument('--out', type=Path, required=True, help='folder to write')
     parser.add_argument('--modality', default='image', help='whose teacher')
     parser.add_argument('--dtype', choices=DTYPES, default='float16', help='how to store features')

@@ -1,10 +1,10 @@
-"""Few-shot classification: trains and tests every fold, and makes the table mean ± std.
+"""Few-shot classification: trains and tests every fold, and writes the table of mean ± std.
 
 python tools/few_shot.py configs/recon/fewshot_modelnet40.py CHECKPOINT
 python tools/few_shot.py configs/recon/fewshot_modelnet40_drawn.py CHECKPOINT --ways 5 --shots 10
 
-The first reads the community's folds, the second draws its own from ModelNet40. Folds run at the
-same time, one on each GPU; finished ones are kept, so that the same command continues after an
+The first reads the community's folds, the second draws its own from ModelNet40. Folds run in
+parallel, one per GPU; finished ones are kept, so that the same command continues after an
 interruption. The accuracy of a fold is that of its last epoch, not of its best on the test shapes.
 """
 
@@ -30,7 +30,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--shots', type=int, nargs='+', default=[10, 20])
     parser.add_argument('--folds', type=int, nargs='+', default=list(range(10)))
     parser.add_argument(
-        '--jobs', type=int, help='folds at the same time (default: one per GPU; without GPUs, one)'
+        '--jobs', type=int, help='folds to run in parallel (default: one per GPU, else one)'
     )
     parser.add_argument(
         '--cfg-options', nargs='+', action=DictAction, help='overrides, as key=value'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the package into the active environment and pretrains a small ReCon on data that the
-# project makes itself: no download of data or weights, no GPU, no compiler.
+# project generates: no download of data or weights, no GPU, no compiler.
 #   bash tools/quickstart.sh
 # Leaves in work_dirs/quickstart: the log, checkpoints, and reconstruction.png.
 set -euo pipefail

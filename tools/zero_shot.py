@@ -1,4 +1,4 @@
-"""Says which class names fit clouds of one's own, without any training.
+"""Finds the class names that fit your own clouds best, without any training.
 
 python tools/zero_shot.py configs/recon/zeroshot_modelnet40.py CHECKPOINT \
     --classes mug "office chair" lamp --points scan1.ply scan2.npy
@@ -25,7 +25,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--points', nargs='+', required=True, help='files: .npy, text, or meshes and clouds (.ply)'
     )
-    parser.add_argument('--top', type=int, default=3, help='how many classes to print for each')
+    parser.add_argument('--top', type=int, default=3, help='how many classes to print per cloud')
     parser.add_argument('--out', help='also write all similarities to this JSON file')
     parser.add_argument('--device', help='e.g. cpu, cuda:1')
     parser.add_argument(

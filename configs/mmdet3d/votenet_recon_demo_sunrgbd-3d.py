@@ -1,5 +1,5 @@
-# A few minutes on two CPU cores: a small backbone learns the one room (50,000 points, a bed and a
-# night stand) that mmdetection3d's repository has in demo/data/sunrgbd.
+# A few minutes on two CPU cores: a small backbone learns the scene (50,000 points, a bed and a
+# night stand) in demo/data/sunrgbd of mmdetection3d's repository.
 #   SUNRGBD_DEMO=mmdetection3d/demo/data/sunrgbd \
 #       python tools/train.py configs/mmdet3d/votenet_recon_demo_sunrgbd-3d.py
 _base_ = './votenet_recon_8xb16_sunrgbd-3d.py'

@@ -1,5 +1,5 @@
-# Few-shot classification on the community's folds of ModelNet40, one fold: all of them, and the
-# table, by tools/few_shot.py. As in the release clouds are turned, not scaled and shifted.
+# Few-shot classification on the community's folds of ModelNet40, one fold; tools/few_shot.py runs
+# all of them and writes the table. As in the release, clouds are rotated, not scaled and shifted.
 _base_ = [
     '../_base_/default_runtime.py',
     '../_base_/models/recon_classifier_modelnet40.py',

@@ -1,8 +1,8 @@
-# A pretraining that ends in a few minutes on two CPU cores, on the demo data:
+# Pretraining of a few minutes on two CPU cores, on the demo data:
 #   python tools/dataset_converters/make_demo_data.py --out data/demo
 #   RECON_DATA=data/demo python tools/train.py configs/recon/pretrain_demo.py
 # Smaller in every way: half the points, half the patches, 4 blocks. The single-modal contrast is
-# on: with few shapes it teaches most. Teachers without weights, for which nothing needs to be
+# on: with few shapes it teaches most. Untrained teachers, for which nothing needs to be
 # downloaded, are fixed random functions of the image and the sentence: enough to see every part
 # work, not to judge the method.
 _base_ = './pretrain_shapenet_tiny.py'

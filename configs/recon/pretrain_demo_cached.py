@@ -1,11 +1,9 @@
-# The demo with the image teacher out of the step. Write its features first:
+# The demo without the image teacher in the step. Write its features first:
 #   RECON_DATA=data/demo python tools/cache_teacher_features.py configs/recon/pretrain_demo.py \
 #       --views 2 --out data/demo/ShapeNet55-34/teacher_features
 _base_ = './pretrain_demo.py'
 model = dict(
-    modalities=dict(
-        image=dict(teacher=dict(_delete_=True, type='CachedImageTeacher', feature_dims=192))
-    )
+    modalities=dict(image=dict(teacher=dict(_delete_=True, type='CachedTeacher', feature_dims=192)))
 )
 train_dataloader = dict(
     dataset=dict(

@@ -1,12 +1,12 @@
-# A pretraining of ten minutes on one CPU core that what follows it can feel: reconstruction and
-# the single-modal contrast, without untrained teachers, whose features are noise.
+# Ten minutes of pretraining on one CPU core that measurably helps downstream tasks: reconstruction
+# and the single-modal contrast, without untrained teachers, whose features are noise.
 # Made for the 3267 shapes of benchmarks/demo_chain.py (24 epochs of 102 steps):
 #   python tools/dataset_converters/make_demo_data.py --out DATA --sets shapenet55 \
 #       --shapes-per-category 120 1
 # - 16 patches of 32 points cover a cloud of 256 points twice, as the paper's 64 of 32 cover 1024.
-#   Patches that do not overlap say little of each other, and the features stay worse.
-# - The contrast trains the patches too: of so short a reconstruction they learn less.
-# - Demo objects stand upright and look ahead in every set, so clouds are scaled and not turned.
+#   Patches that do not overlap say little about each other, and the features get worse.
+# - The contrast trains the patches too: such a short reconstruction teaches them less.
+# - Demo objects stand upright and look ahead in every set, so clouds are scaled, not rotated.
 _base_ = './pretrain_demo.py'
 model = dict(
     data_preprocessor=dict(

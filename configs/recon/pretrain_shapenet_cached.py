@@ -1,12 +1,10 @@
-# The same training with the image teacher out of the step: its features of several augmented
+# The same training without the image teacher in the step: its features of several augmented
 # views of every image are read from disk. Write them first:
 #   python tools/cache_teacher_features.py configs/recon/pretrain_shapenet.py \
 #       --views 8 --out data/ShapeNet55-34/teacher_features
 _base_ = './pretrain_shapenet.py'
 model = dict(
-    modalities=dict(
-        image=dict(teacher=dict(_delete_=True, type='CachedImageTeacher', feature_dims=768))
-    )
+    modalities=dict(image=dict(teacher=dict(_delete_=True, type='CachedTeacher', feature_dims=768)))
 )
 train_dataloader = dict(
     dataset=dict(

@@ -1,5 +1,5 @@
 # Zero-shot classification of ScanObjectNN's test split (obj_only; `variant` may be changed).
-# All 2048 points, as they are, in patches of 64, as the release has it. It also tunes the weight of
+# All 2048 points, as is, in patches of 64, as in the release. The release also tunes the weight of
 # the text projection, and the patches, to each variant by its test accuracy; we do not.
 _base_ = [
     '../_base_/default_runtime.py',

@@ -12,7 +12,7 @@ from demo.rooms import make_room
 from demo.runner import Runner
 
 FOLDER = 's3dis'
-ROOMS = {1: 1, 2: 1, 3: 1, 4: 1, 5: 2, 6: 1}  # rooms by area; area 5 is the field's test set
+ROOMS = {1: 1, 2: 1, 3: 1, 4: 1, 5: 2, 6: 1}  # rooms by area; area 5 is the usual test set
 NUM_POINTS = 30_000
 
 
@@ -43,7 +43,7 @@ def write(request: Request, run: Runner) -> None:
 
 
 def write_room(job: RoomJob) -> dict:
-    """Writes one room's two files; returns its info."""
+    """Writes the two files of one room; returns its info."""
     room = make_room(seeded(job.seed, 's3dis', job.area, job.index), NUM_POINTS)
     file = f'Area_{job.area}_room_{job.index}.bin'
     room.points.tofile(job.folder / 'points' / file)

@@ -15,7 +15,7 @@ Parts = dict[str, list['Trimesh']]
 
 
 class Draw:
-    """The random choices of one object, short to write.
+    """The random choices of one object, concise to write.
 
     Args:
         rng: Where every draw comes from.
@@ -33,7 +33,7 @@ class Draw:
         return bool(self.rng.random() < probability)
 
     def choice(self, *options):
-        """One of ``options``, each as likely."""
+        """One of ``options``, all equally likely."""
         return options[int(self.rng.integers(len(options)))]
 
 

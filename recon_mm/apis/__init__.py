@@ -1,4 +1,4 @@
-"""Trained models for use: a path or an array in, a result out."""
+"""Using trained models: a path or an array in, a result out."""
 
 from .clouds import load_cloud
 from .export import export_backbone, export_onnx

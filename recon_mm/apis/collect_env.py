@@ -1,4 +1,4 @@
-"""What is installed here, for a report of an issue: ``recon-mm info``."""
+"""What is installed here, for an issue report: ``recon-mm info``."""
 
 import argparse
 import re
@@ -13,7 +13,7 @@ from recon_mm.version import __version__
 
 
 def collect_env() -> dict[str, str]:
-    """The environment: MMEngine's account of machine and torch, then this package's parts."""
+    """The environment: MMEngine's report on machine and torch, then this package's parts."""
     env = {name: str(value) for name, value in collect_base_env().items()}
     env['recon_mm'] = f'{__version__}, {Path(__file__).parents[1]}'
     env['mmcv'] = _mmcv()
@@ -34,7 +34,7 @@ def _version(distribution: str) -> str | None:
 
 
 def _mmcv() -> str:
-    """Which of the two mmcv is there, and whether its ops run on a GPU."""
+    """Which of the two mmcv packages is installed, and whether its ops run on a GPU."""
     found = [f'{name} {_version(name)}' for name in ('mmcv', 'mmcv-lite') if _version(name)]
     if not found:
         return 'not installed'

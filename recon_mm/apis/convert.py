@@ -1,4 +1,4 @@
-"""Converts checkpoints of the authors' release to this package, and back; says what they hold."""
+"""Converts checkpoints of the authors' release to this package and back; reports their content."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -26,13 +26,13 @@ from .models import init_model
 def convert_release(
     path: Path, output: Path, release: bool = False, config: str | None = None
 ) -> None:
-    """Writes a checkpoint under other names, and prints what of it a model uses.
+    """Writes a checkpoint with other names, and prints which of its weights a model uses.
 
     Args:
         path: A checkpoint of this package, of ReCon's release, or of Point-MAE.
         output: The checkpoint to write.
         release: Whether to write the authors' names, not this package's.
-        config: Compare with the model of this config; by default with a backbone alone.
+        config: Compare with the model of this config; by default with a backbone only.
 
     Raises:
         ValueError: If the file holds no such backbone, or does not fit the config's model.
@@ -65,7 +65,7 @@ def backbone_like(architecture: Architecture) -> nn.Module:
 
 
 def report(weights: dict[str, Tensor], own: dict[str, Tensor], unknown: list[str]) -> None:
-    """Prints what of the file the model uses, lacks and does not know.
+    """Prints which weights of the file the model uses, lacks and does not know.
 
     Raises:
         ValueError: If the architectures differ.
@@ -75,14 +75,14 @@ def report(weights: dict[str, Tensor], own: dict[str, Tensor], unknown: list[str
     fits = {name for name in common if weights[name].shape == own[name].shape}
     counts = {name for name in own if name.endswith('num_batches_tracked')}  # no weight
     print_names('used', fits)
-    print_names('of another shape', common - fits)
+    print_names('with a different shape', common - fits)
     print_names('missing in the file', own.keys() - weights.keys() - counts)
     print_names('not in the model compared with', weights.keys() - own.keys())
     print_names('not understood, left out', unknown)
 
 
 def print_names(title: str, names: Collection[str]) -> None:
-    """One line for each part of the model."""
+    """Prints one line per part of the model."""
     print(f'{title}: {len(names)}')
     parts: dict[str, list[str]] = {}
     for name in sorted(names):
@@ -92,7 +92,7 @@ def print_names(title: str, names: Collection[str]) -> None:
 
 
 def release_file(weights: dict[str, Tensor]) -> dict[str, dict[str, Tensor]]:
-    """The file as the authors' code expects it for what the weights are."""
+    """The file as the authors' code expects it for the task of these weights."""
     fine_tuned = any(name.startswith('head.') for name in weights)
     renamed, unknown = to_release(weights, '' if fine_tuned else 'MAE_encoder.')
     print_names('without a name in the release, left out', unknown)

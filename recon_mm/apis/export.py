@@ -1,8 +1,8 @@
-"""Trained backbones for use without this package: ``torch.export`` and ONNX.
+"""Exports trained backbones for use without this package: ``torch.export`` and ONNX.
 
 Sampling and neighbors are operators of this package, and a loop of data-dependent length in many
-others. In an exported program both are plain tensor operations: the loop over samples is written
-out, once for each patch, and neighbors come from all distances.
+others. In an exported program both are plain tensor operations: the loop over samples is unrolled,
+once per patch, and neighbors come from all distances.
 """
 
 from collections.abc import Iterable
@@ -36,14 +36,14 @@ def _squared_distance(first: Tensor, second: Tensor) -> Tensor:
 
 
 def _sample(points: Tensor, num_samples: int) -> Tensor:
-    """``recon_mm.ops.furthest_point_sample`` written out."""
+    """``recon_mm.ops.furthest_point_sample``, unrolled."""
     nearest = torch.full_like(points[..., 0], float('inf'))  # (B, N)
-    picked = [torch.zeros_like(points[:, :1, 0], dtype=torch.int64)]  # each (B, 1)
+    selected = [torch.zeros_like(points[:, :1, 0], dtype=torch.int64)]  # each (B, 1)
     for _ in range(num_samples - 1):
-        last = points.gather(1, picked[-1].unsqueeze(2).expand(-1, -1, 3))  # (B, 1, 3)
+        last = points.gather(1, selected[-1].unsqueeze(2).expand(-1, -1, 3))  # (B, 1, 3)
         nearest = torch.minimum(nearest, _squared_distance(points, last).squeeze(2))
-        picked.append(nearest.argmax(1, keepdim=True))
-    return torch.cat(picked, dim=1)
+        selected.append(nearest.argmax(1, keepdim=True))
+    return torch.cat(selected, dim=1)
 
 
 def _nearest(query: Tensor, points: Tensor, k: int) -> Tensor:
@@ -61,7 +61,7 @@ def export_backbone(
     Args:
         backbone: A trained backbone.
         num_points: Points of every cloud, N.
-        batch_size: Clouds at a time; any number up to 65536 when ``None``.
+        batch_size: Clouds per batch; any number up to 65536 when ``None``.
 
     Returns:
         A program from float32 ``points`` ``(B, N, 3)``, prepared as for the backbone itself
@@ -73,9 +73,9 @@ def export_backbone(
         >>> torch.export.save(program, 'backbone.pt2')
     """
     device = next(backbone.parameters()).device
-    # Of more than one cloud: torch.export takes a size of 1 for a constant.
+    # More than one cloud: torch.export treats a size of 1 as a constant.
     points = torch.rand(batch_size or 2, num_points, 3, device=device)
-    # torch 2.6 takes no dimension without a largest size.
+    # torch 2.6 requires a maximum for each dynamic dimension.
     dynamic = {'points': {} if batch_size else {0: Dim('batch', max=2**16)}}
     was_training = backbone.training
     with torch.no_grad():
@@ -98,7 +98,7 @@ def export_onnx(
         backbone: A trained backbone.
         path: The file.
         num_points: Points of every cloud.
-        batch_size: Clouds at a time; any number when ``None``.
+        batch_size: Clouds per batch; any number when ``None``.
 
     Raises:
         ImportError: If onnx or onnxscript is missing.

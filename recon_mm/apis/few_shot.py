@@ -1,4 +1,4 @@
-"""Few-shot classification: trains and tests every fold, and makes the table mean ± std."""
+"""Few-shot classification: trains and tests every fold, and writes the table of mean ± std."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ class Fold(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What its folder is called."""
+        """The name of its folder."""
         return f'{self.way}way_{self.shot}shot_{self.index}'
 
 
@@ -39,15 +39,15 @@ def run_few_shot(
         cfg: A few-shot config; its ``load_from`` names the pretrained weights.
         work_dir: Where results, logs and the table go.
         folds: What to train and test.
-        jobs: Folds at the same time; by default one per GPU, without GPUs one.
+        jobs: Folds to run in parallel; by default one per GPU, or one without GPUs.
 
     Returns:
         The rows of :func:`summarize`.
 
     Raises:
-        FileExistsError: If the folder holds results of another config or checkpoint.
+        FileExistsError: If the folder holds results of a different config or checkpoint.
     """
-    # Forty models, of which only the accuracy matters.
+    # Forty models, of which only the accuracy is kept.
     cfg.default_hooks.checkpoint.update(interval=-1, save_last=False)
     check_same_run(work_dir, cfg)
     missing = [fold for fold in folds if not result_file(work_dir, fold).exists()]
@@ -65,12 +65,12 @@ def train_fold(cfg: Config, fold: Fold, work_dir: Path) -> float:
     """Trains and tests one fold; stores and returns the accuracy of its last epoch in percent."""
     for loader in (cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader):
         loader.dataset.update(way=fold.way, shot=fold.shot, fold=fold.index)
-    # The loader drops what does not fill a batch: of a smaller fold, all.
+    # The loader drops incomplete batches, so it would drop all of a smaller fold.
     loader = cfg.train_dataloader
     loader.batch_size = min(loader.batch_size, fold.way * fold.shot)
     cfg.model.head.num_classes = fold.way
     cfg.work_dir = str(work_dir / fold.name)
-    cfg.experiment_name = fold.name  # of several runs in one process, each has its own log
+    cfg.experiment_name = fold.name  # several runs in one process each need their own log
     runner = Runner.from_cfg(cfg)
     runner.train()
     accuracy = runner.test()['accuracy/overall']
@@ -86,7 +86,7 @@ def result_file(work_dir: Path, fold: Fold) -> Path:
 
 
 def check_same_run(work_dir: Path, cfg: Config) -> None:
-    """Notes what the results in a folder are of; raises FileExistsError if they are of others."""
+    """Records which run a folder belongs to; raises FileExistsError if to a different one."""
     text = json.dumps(cfg.to_dict(), sort_keys=True, default=str)
     run = {
         'checkpoint': cfg.load_from,
@@ -102,13 +102,13 @@ def check_same_run(work_dir: Path, cfg: Config) -> None:
     for key, value in run.items():
         if value != before.get(key):
             raise FileExistsError(
-                f'{work_dir} holds folds of another run; {key} is {value!r}, was '
+                f'{work_dir} holds folds of a different run; {key} is {value!r}, was '
                 f'{before.get(key)!r}. Choose another --work-dir, or remove this one.'
             )
 
 
 def take_device(devices: 'multiprocessing.Queue[str]') -> None:
-    """Gives a new process its GPU, before it uses one."""
+    """Assigns a GPU to a new process, before it uses one."""
     os.environ['CUDA_VISIBLE_DEVICES'] = devices.get()
 
 
@@ -146,7 +146,7 @@ def summarize(accuracies: dict[Fold, float]) -> list[dict[str, Any]]:
 
 
 def markdown(rows: list[dict[str, Any]]) -> str:
-    """The table."""
+    """The rows as a Markdown table."""
     lines = ['| setting | folds | accuracy % | each fold |', '|---|---:|---:|---|']
     for row in rows:
         std = '' if row['std'] is None else f' ± {row["std"]:.1f}'

@@ -29,17 +29,17 @@ def init_model(
         checkpoint: Weights, of this package or of the authors' release; ``None`` leaves the model
             untrained.
         device: Where the model computes; by default a GPU if there is one.
-        cfg_options: Overrides of the config, as ``--cfg-options`` has them.
+        cfg_options: Overrides of the config, as in ``--cfg-options``.
 
     Returns:
         The model in eval mode; ``model.cfg`` is its config, with the overrides.
 
     Raises:
         FileNotFoundError: If there is no such config or checkpoint.
-        ValueError: If the checkpoint is of another architecture.
+        ValueError: If the architecture of the checkpoint differs.
     """
     given = config if isinstance(config, Config) else Config.fromfile(find_config(config))
-    cfg: Any = deepcopy(given)  # the caller's stays as it is
+    cfg: Any = deepcopy(given)  # the caller's stays unchanged
     if cfg_options:
         cfg.merge_from_dict(cfg_options)
     init_default_scope(cfg.get('default_scope', 'recon_mm'))
@@ -62,14 +62,13 @@ def get_model(
         name: One of :func:`list_models`.
         checkpoint: As in :func:`init_model`.
         device: As in :func:`init_model`.
-        **overrides: What the model's part of the config says otherwise, e.g.
-            ``backbone=dict(depth=2)``.
+        **overrides: Overrides of the config's ``model``, e.g. ``backbone=dict(depth=2)``.
 
     Returns:
         The model in eval mode, as :func:`init_model` gives it.
 
     Raises:
-        KeyError: If the index has no such name; names those nearest.
+        KeyError: If the index has no such name; the message suggests the nearest.
     """
     index = _model_index()
     if name not in index:
@@ -81,7 +80,7 @@ def list_models(pattern: str | None = None) -> list[str]:
     """The names of the model index, sorted.
 
     Args:
-        pattern: Only those that match it, as a shell matches file names: ``'pretrain_*'``.
+        pattern: Shell-style pattern that names must match, e.g. ``'pretrain_*'``.
     """
     return sorted(name for name in _model_index() if fnmatch(name, pattern or '*'))
 

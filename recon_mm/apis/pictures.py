@@ -1,4 +1,4 @@
-"""Pictures of a trained model's work, and what the tools that draw them share."""
+"""Figures of a trained model's predictions, and what the tools that draw them share."""
 
 import argparse
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @torch.no_grad()
 def part_figure(model: Any, dataset: ShapeNetPart, indices: Sequence[int]) -> 'Figure':
-    """What a ``PartSegmentor`` in eval mode predicts for some shapes, below the true parts."""
+    """Draws what a ``PartSegmentor`` in eval mode predicts for shapes, below the true parts."""
     batch = default_collate([dataset[i] for i in indices])
     samples = model.test_step(batch)
     classes = dataset.metainfo['classes']
@@ -37,7 +37,7 @@ def part_figure(model: Any, dataset: ShapeNetPart, indices: Sequence[int]) -> 'F
 def reconstruction_figure(
     model: Any, dataset: PointCloudDataset, indices: Sequence[int]
 ) -> 'Figure':
-    """What a ``ReCon`` in eval mode makes of some clouds of which it sees the visible patches."""
+    """Draws how a ``ReCon`` in eval mode reconstructs clouds from their visible patches."""
     samples = [dataset[i] for i in indices]
     batch = model.data_preprocessor(default_collate(samples), training=False)
     points = batch['inputs']['points']
@@ -51,7 +51,7 @@ def reconstruction_figure(
 
 
 def spread_over_categories(categories: Sequence[int], num: int) -> list[int]:
-    """``num`` samples whose categories are spread over those that occur."""
+    """Indices of ``num`` samples, spread over the categories that occur."""
     order = sorted(range(len(categories)), key=lambda i: categories[i])
     num = min(num, len(order))
     return [order[i * len(order) // num] for i in range(num)]
@@ -78,7 +78,7 @@ def load_model(args: argparse.Namespace, task: str) -> tuple[Config, Any]:
     model = init_model(args.config, checkpoint, args.device, args.cfg_options)
     found = model.cfg.model.type
     if found != task:
-        raise SystemExit(f'{args.config} is of a {found}, this tool draws a {task}')
+        raise SystemExit(f'{args.config} is for a {found}, this tool draws a {task}')
     return model.cfg, model
 
 
@@ -93,7 +93,7 @@ def named_clouds(args: argparse.Namespace, count: int) -> list[int]:
 
 
 def save(figure: 'Figure', path: str) -> None:
-    """Writes a picture, and says where."""
+    """Writes a figure, and prints its path."""
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=110)
     print(f'wrote {path}')

@@ -1,8 +1,8 @@
 """Computes a teacher's features of K augmented views of every training sample, once.
 
 Training then reads them with ``LoadTeacherFeatures`` and ``CachedTeacher`` (docs/teachers.md).
-Interrupted in any way, even killed, the same call continues where it stopped, and the result is
-the one of an uninterrupted run: each view's augmentation is seeded by sample and view.
+Interrupted in any way, even killed, the same call continues where it stopped, and the result
+equals that of an uninterrupted run: each view's augmentation is seeded by sample and view.
 """
 
 import random
@@ -36,21 +36,21 @@ def compute_teacher_features(
     num_workers: int = 4,
     device: str = 'cpu',
 ) -> None:
-    """Computes and stores what is not there yet, and says what it does.
+    """Computes and stores the features that are missing, and prints its progress.
 
     Args:
         cfg: Pretraining config with a live image teacher.
         out: The folder to write.
-        num_views: Augmented views of a sample (K).
-        modality: Whose teacher.
+        num_views: Augmented views per sample (K).
+        modality: Modality of the teacher.
         dtype: How to store features, ``'float16'`` or ``'float32'``.
         seed: Seed of the augmentation.
-        batch_size: Images at a time.
+        batch_size: Images per batch.
         num_workers: Processes that load images.
         device: Where the teacher computes.
 
     Raises:
-        DataError: If ``out`` holds features made from something else, its disk lacks the space, or
+        DataError: If ``out`` holds features made with other settings, the disk lacks the space, or
             a feature is not finite.
         ValueError: If the config has no live teacher, or images cannot be used.
     """
@@ -80,7 +80,7 @@ def compute_teacher_features(
     header = Header(FEATURES.name, {'features': ArraySpec(shape, dtype)}, made_from, sample_ids)
     with resume_store(out, FEATURES, header, 2) as writer:
         if writer.finished.any():
-            print(f'continues     {int(writer.finished.sum())} of {writer.finished.size} are there')
+            print(f'continues     {int(writer.finished.sum())} of {writer.finished.size} are done')
         views = ImageViews(dataset, sample_ids, num_views, seed)
         batches = unfinished_batches(writer.finished, batch_size)
         loader = DataLoader(
@@ -125,10 +125,10 @@ def build_teacher(cfg: Config, modality: str = 'image') -> ImageTeacher:
 
 
 def reduce_pipelines(dataset: dict) -> list[dict]:
-    """Reduces the pipeline of a data set config, or of those it wraps, to the image; in place.
+    """Reduces the pipeline of a data set config, or of those it wraps, to the image, in place.
 
     Returns:
-        The transforms that make a sample's image: those with ``Image`` in their name.
+        The transforms that load and augment the image: those with ``Image`` in their name.
 
     Raises:
         ValueError: If wrapped data sets have different image transforms, or there are none.
@@ -211,10 +211,10 @@ def collate(batch: list[tuple[int, Tensor]]) -> tuple[Tensor, Tensor]:
 
 
 def unfinished_batches(finished: np.ndarray, batch_size: int) -> list[list[int]]:
-    """Batches of items, cut at fixed places, that are not finished in full.
+    """Batches of items, cut at fixed places, that are not complete.
 
-    A batch is computed again as a whole: the last bits of a feature depend on the size of the
-    batch it was computed in.
+    An incomplete batch is computed again in full: the last bits of a feature depend on the size of
+    the batch it was computed in.
     """
     done = finished.reshape(-1)
     starts = range(0, done.size, batch_size)

@@ -1,4 +1,4 @@
-"""Reads back what a run measured."""
+"""Reads the validation metrics of a run."""
 
 import json
 from pathlib import Path

@@ -16,15 +16,15 @@ from .models import init_model
 
 
 class ZeroShotClassifier:
-    """Says which of some class names fits a cloud best.
+    """Finds which of the given class names fits a cloud best.
 
     Sentences about each class are encoded once and stored on disk; see ``CLIPTextTeacher``.
 
     Args:
         config: A zero-shot config, its path, or its name in the package.
-        checkpoint: Weights of a pretraining with one CLIP as both teachers; ``None`` leaves the
+        checkpoint: Weights pretrained with one CLIP as both teachers; ``None`` leaves the
             model untrained (tests).
-        classes: Names of the classes, as one would say them.
+        classes: Names of the classes, as in ordinary speech.
         device: Where to compute; by default a GPU if there is one.
 
     Example:

@@ -1,4 +1,4 @@
-"""Checkpoints that a kill can never spoil: complete under their name, or not there."""
+"""Checkpoints that a kill cannot corrupt: complete under their name, or absent."""
 
 import os
 import re
@@ -15,10 +15,10 @@ from recon_mm.registry import HOOKS
 
 
 class AtomicLocalBackend(LocalBackend):
-    """Local files that are written beside their place and renamed into it."""
+    """Local files that are written under a temporary name and then renamed."""
 
     def put(self, obj: bytes, filepath: str | Path) -> None:
-        """Writes bytes; the file appears under its name only when all are on the disk."""
+        """Writes bytes; the file appears under its name only when it is complete on disk."""
         path = Path(filepath)
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f'{path.name}.partial')
@@ -36,16 +36,16 @@ register_backend('recon_mm_atomic', AtomicLocalBackend)
 class AtomicCheckpointHook(CheckpointHook):
     """MMEngine's checkpoint hook, safe against a kill at any moment.
 
-    - A checkpoint is written under another name and renamed when complete; ``last_checkpoint``
-      too, after it.
+    - A checkpoint is written under a temporary name and renamed when complete; after it, so is
+      ``last_checkpoint``.
     - An outdated checkpoint is removed after the new one is written, not before, so that with
       ``max_keep_ckpts=1`` there is never a moment without any. What a kill left behind is removed
       when the run is resumed.
     - Weights that are not finite are never written: the last good checkpoint stays the last.
-    - Which file is the best so far is found in the work directory by its name; a path inside a
-      resumed checkpoint is not believed.
+    - The best file so far is found in the work directory by its name; a path inside a resumed
+      checkpoint is not trusted.
 
-    Args: those of :class:`mmengine.hooks.CheckpointHook`, but ``backend_args``.
+    Args: those of :class:`mmengine.hooks.CheckpointHook`, except ``backend_args``.
     """
 
     keep_ckpt_ids: deque
@@ -54,13 +54,13 @@ class AtomicCheckpointHook(CheckpointHook):
         super().__init__(*args, backend_args={'backend': 'recon_mm_atomic'}, **kwargs)
 
     def before_train(self, runner: Runner) -> None:
-        """Finds what is there of a resumed run, and tidies."""
+        """Finds the checkpoints of a resumed run, and cleans up."""
         super().before_train(runner)
         if is_main_process():
             for partial in Path(str(self.out_dir)).glob('*.partial'):
                 partial.unlink()
         if runner.iter == 0:
-            return  # what a folder holds of another run is not ours to remove
+            return  # files of other runs in this folder are not ours to remove
         if self.max_keep_ckpts > 0:
             kept = self._steps_in(Path(str(self.out_dir)), runner)
             for step in kept[: -self.max_keep_ckpts]:
@@ -83,7 +83,7 @@ class AtomicCheckpointHook(CheckpointHook):
             if value.is_floating_point() and not torch.isfinite(value).all():
                 raise FloatingPointError(
                     f"the weight '{name}' is not finite at iteration {runner.iter + 1}: no "
-                    f"checkpoint is written, and those in '{self.out_dir}' are as they were. "
+                    f"checkpoint is written, and those in '{self.out_dir}' are unchanged. "
                     'Lower the learning rate, or clip gradients (optim_wrapper.clip_grad)'
                 )
 
@@ -110,10 +110,10 @@ class AtomicCheckpointHook(CheckpointHook):
                 self._remove(old)
 
     def _outdated_after(self, step: int) -> list[int]:
-        """Notes that ``step`` is kept and says which earlier ones no longer are."""
+        """Records that ``step`` is kept, and returns the earlier ones that no longer are."""
         if self.max_keep_ckpts <= 0 or (self.keep_ckpt_ids and self.keep_ckpt_ids[-1] == step):
             return []
-        # The parent's deque drops its first by itself when it is full.
+        # The parent's deque has a maximum length and would drop its first entry silently.
         self.keep_ckpt_ids = deque(self.keep_ckpt_ids)
         excess = max(len(self.keep_ckpt_ids) + 1 - self.max_keep_ckpts, 0)
         outdated = [self.keep_ckpt_ids.popleft() for _ in range(excess)]
@@ -121,7 +121,7 @@ class AtomicCheckpointHook(CheckpointHook):
         return outdated
 
     def _steps_in(self, folder: Path, runner: Runner) -> list[int]:
-        """Checkpoints in a folder up to where the run is, oldest first."""
+        """Steps of the checkpoints in a folder, up to the current one, oldest first."""
         now = runner.epoch if self.by_epoch else runner.iter
         pattern = re.compile(re.escape(self.filename_tmpl).replace(r'\{\}', r'(\d+)'))
         found = (pattern.fullmatch(path.name) for path in folder.iterdir())

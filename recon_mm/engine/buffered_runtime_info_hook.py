@@ -1,4 +1,4 @@
-"""Losses reach the log without a wait for the device in every step."""
+"""Logs losses without waiting for the device in every step."""
 
 import torch
 from mmengine.hooks import LoggerHook, RuntimeInfoHook
@@ -10,11 +10,11 @@ from recon_mm.registry import HOOKS
 
 @HOOKS.register_module()
 class BufferedRuntimeInfoHook(RuntimeInfoHook):
-    """MMEngine's hook, which reads each loss of each step at once, made to read them in bulk.
+    """MMEngine's hook, which reads each loss in each step, changed to read them in bulk.
 
-    A read waits until the device has finished the step, and the host can't prepare the next one
+    A read waits until the device has finished the step, and the host cannot prepare the next one
     meanwhile. Here losses stay on the device until the logger is about to print, or the epoch
-    ends; one transfer then brings those of all steps. The log is the same.
+    ends; one transfer then reads those of all steps. The log is the same.
     """
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class BufferedRuntimeInfoHook(RuntimeInfoHook):
         data_batch: dict | tuple | list | None = None,
         outputs: dict[str, Tensor] | None = None,
     ) -> None:
-        """Keeps the losses of a step; hands them on where they are about to be read."""
+        """Keeps the losses of a step; passes them on when they are about to be read."""
         if outputs:
             if tuple(outputs) != self._names:
                 self._flush(runner)
@@ -42,11 +42,11 @@ class BufferedRuntimeInfoHook(RuntimeInfoHook):
             self._flush(runner)
 
     def after_train_epoch(self, runner: Runner) -> None:
-        """Nothing is left behind for a checkpoint."""
+        """Passes on the rest, before a checkpoint is written."""
         self._flush(runner)
 
     def after_train(self, runner: Runner) -> None:
-        """The same for training that counts iterations."""
+        """The same for iteration-based training."""
         self._flush(runner)
 
     def _flush(self, runner: Runner) -> None:

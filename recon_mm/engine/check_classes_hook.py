@@ -1,4 +1,4 @@
-"""The classes of head and data set, compared before the first batch."""
+"""Compares the classes of head and data set before the first batch."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from recon_mm.registry import HOOKS
 
 @HOOKS.register_module()
 class CheckClassesHook(Hook):
-    """Refuses a head with another number of classes than the data set has.
+    """Refuses a head whose number of classes differs from the data set's.
 
     On a GPU a label beyond the head's classes ends in an assertion that names neither; a head with
-    too many classes would train and say nothing.
+    too many classes would train silently.
     """
 
     def before_train(self, runner: Runner) -> None:
@@ -41,5 +41,5 @@ def check_classes(model: Any, dataset: Any) -> None:
         return
     raise ValueError(
         f'the head has {found} classes, {type(dataset).__name__} has {len(names)}: set '
-        f'model.head.num_classes={len(names)}, or take the config of this data set'
+        f'model.head.num_classes={len(names)}, or use the config of this data set'
     )

@@ -1,4 +1,4 @@
-"""A run whose loss is not finite stops and says where."""
+"""Stops a run whose loss is not finite, and says where."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,8 +16,8 @@ class CheckLossHook(Hook):
     """Stops the run at the first loss that is NaN or infinite.
 
     The error names iteration, loss terms, learning rate and the samples of the batch; checkpoints
-    stay as they are. On the CPU it comes in the step itself. On a GPU losses are copied without
-    waiting and looked at one step later.
+    stay unchanged. On the CPU it is raised in the step itself. On a GPU losses are copied without
+    waiting and checked one step later.
     """
 
     priority = 'VERY_LOW'
@@ -32,12 +32,12 @@ class CheckLossHook(Hook):
         data_batch: Any = None,
         outputs: dict[str, Tensor] | None = None,
     ) -> None:
-        """Looks at the losses of the step before, then keeps those of this one.
+        """Checks the losses of the previous step, then keeps those of this one.
 
         Raises:
             FloatingPointError: If one is not finite.
         """
-        self._look(runner)
+        self._check(runner)
         if not outputs:
             return
         values = torch.stack([torch.as_tensor(v).detach().float().mean() for v in outputs.values()])
@@ -48,13 +48,13 @@ class CheckLossHook(Hook):
             event.record()
         self._pending = values, event, runner.iter + 1, tuple(outputs), data_batch
         if event is None:
-            self._look(runner)
+            self._check(runner)
 
     def after_train(self, runner: Runner) -> None:
-        """Looks at the last step."""
-        self._look(runner)
+        """Checks the last step."""
+        self._check(runner)
 
-    def _look(self, runner: Runner) -> None:
+    def _check(self, runner: Runner) -> None:
         if self._pending is None:
             return
         values, event, iteration, terms, data_batch = self._pending
@@ -73,13 +73,13 @@ class CheckLossHook(Hook):
             f'the loss is not finite at iteration {iteration}: {losses}; learning rate '
             f'{", ".join(f"{rate:g}" for rate in rates)}; samples {", ".join(names) or "unknown"}. '
             'The checkpoints written before are good: resume from the last one with a lower '
-            'learning rate or with optim_wrapper.clip_grad, look at these samples, or pass over '
-            'some such steps with optim_wrapper.max_skipped'
+            'learning rate or with optim_wrapper.clip_grad, check these samples, or skip some '
+            'such steps with optim_wrapper.max_skipped'
         )
 
 
 def sample_names(data_batch: Any, dataset: Any) -> list[str]:
-    """The ids of the samples of a batch; none where it does not say."""
+    """The ids of the samples of a batch, if it has any."""
     if not isinstance(data_batch, dict):
         return []
     samples: Sequence[Any] = data_batch.get('data_samples') or ()

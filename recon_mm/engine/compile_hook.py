@@ -1,4 +1,4 @@
-"""Compiles the model's loss for training; everything else runs as it is."""
+"""Compiles the model's loss for training; everything else runs uncompiled."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,20 +15,20 @@ from recon_mm.registry import HOOKS
 class CompileHook(Hook):
     """``torch.compile`` of the parts of a training step that are tensors in, tensors out.
 
-    MMEngine's own ``compile=True`` hands over the whole ``train_step``: with it the optimizer
-    wrapper, the log and the sample names of each batch, which break the graph and compile it anew
-    at every batch. Here one graph holds the loss of a batch, from clouds to scalars (sampling,
-    neighbors and Chamfer are operators within it), and its backward pass is the graph's own.
+    MMEngine's ``compile=True`` compiles the whole ``train_step``, including the optimizer wrapper,
+    the log and the sample names of each batch, which break the graph and trigger a new compilation
+    for every batch. Here one graph holds the loss of a batch, from clouds to scalars (sampling,
+    neighbors and Chamfer are operators within it), and its backward pass is one graph, too.
     Anything that would break that graph is an error, not a slower run.
 
-    The compiled form is in place in training only: validation, checkpoints, EMA copies and
-    exchange between processes see the model that the config describes. Batches must be of one
+    The compiled loss is used in training only: validation, checkpoints, EMA copies and the exchange
+    between processes see the model that the config describes. Batches must be of one
     size (``drop_last=True``).
 
     Args:
         targets: Methods of the model to compile, as ``'loss'`` or ``'backbone.forward'``.
         **options: Those of ``torch.compile``: ``mode='reduce-overhead'`` records CUDA graphs,
-            ``backend='aot_eager'`` compiles nothing and serves to find what would break.
+            ``backend='aot_eager'`` compiles nothing and helps to find graph breaks.
 
     Example:
         >>> custom_hooks = [dict(type='CompileHook', mode='reduce-overhead')]
@@ -51,7 +51,7 @@ class CompileHook(Hook):
         self._install(runner)
 
     def before_val_epoch(self, runner: Runner) -> None:
-        """Evaluation runs as written."""
+        """Evaluation runs uncompiled."""
         self._remove(runner)
 
     def after_val_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
@@ -60,14 +60,14 @@ class CompileHook(Hook):
             self._install(runner)
 
     def after_train(self, runner: Runner) -> None:
-        """Leaves the model as it was."""
+        """Restores the model."""
         self._remove(runner)
         self._compiled = {}
 
     def _install(self, runner: Runner) -> None:
         for target, compiled in self._compiled.items():
             owner, name = self._owner(runner, target)
-            owner.__dict__[name] = compiled  # before the method of the class
+            owner.__dict__[name] = compiled  # shadows the method of the class
 
     def _remove(self, runner: Runner) -> None:
         for target in self._compiled:

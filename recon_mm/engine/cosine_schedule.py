@@ -1,4 +1,4 @@
-"""The release's learning-rate schedule: a line, then a cosine."""
+"""The release's learning-rate schedule: linear warm-up, then cosine decay."""
 
 import math
 from typing import Any
@@ -10,15 +10,15 @@ from recon_mm.registry import PARAM_SCHEDULERS
 
 @PARAM_SCHEDULERS.register_module()
 class WarmUpLR(LinearLR):
-    """A line from one learning rate, the same for all parameters, to that of each.
+    """Linear warm-up from one learning rate, the same for all parameters, to that of each.
 
-    MMEngine's own class starts at a fraction of each parameter's rate, so that a config which
-    changes the rate must change the fraction too, and heads with ten times the rate start at ten
-    times the rest.
+    MMEngine's class starts at a fraction of each parameter's rate, so that a config which changes
+    the rate must change the fraction too, and heads with ten times the rate start at ten times the
+    rest.
 
     Args:
-        start_lr: The learning rate at ``begin``. At ``end`` it would be the parameter's own.
-        **kwargs: Those of :class:`mmengine.optim.LinearLR` but the two factors.
+        start_lr: The learning rate at ``begin``; at ``end`` it is the parameter's own.
+        **kwargs: Those of :class:`mmengine.optim.LinearLR`, except the two factors.
     """
 
     def __init__(self, *args: Any, start_lr: float, **kwargs: Any) -> None:
@@ -32,9 +32,9 @@ class WarmUpLR(LinearLR):
 
 @PARAM_SCHEDULERS.register_module()
 class WarmedUpCosineLR(CosineAnnealingLR):
-    """Cosine over all epochs whose first ones a warm-up replaces.
+    """Cosine decay over all epochs, whose first ones a warm-up replaces.
 
-    MMEngine's own class starts its cosine where the warm-up ends. Here the phase counts from the
+    MMEngine's class starts its cosine where the warm-up ends. Here the phase counts from the
     start of training: after ``begin`` epochs of warm-up the cosine is already ``begin / T_max``
     of the way down.
 

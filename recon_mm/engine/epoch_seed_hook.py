@@ -1,4 +1,4 @@
-"""Random numbers that depend on the epoch only, so that a resumed run continues the same."""
+"""Random numbers that depend on the epoch only, so that a resumed run continues unchanged."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ _EPOCH_STRIDE = 1_000_003
 
 @HOOKS.register_module()
 class EpochSeedHook(Hook):
-    """Seeds Python, numpy and torch anew at every training epoch, differently in each process.
+    """Seeds Python, numpy and torch at every training epoch, differently in each process.
 
-    Masks, rotations and sentences of epoch 7 are then the same whether the run got there in one
-    go or was resumed from a checkpoint of epoch 6. Seeded before the first step and not before the
-    epoch: a loader that starts its workers anew draws a number in between, one with persistent
-    workers does not. (What samples draw is the matter of ``EpochSampler``.)
+    Masks, rotations and sentences of epoch 7 are then the same whether the run was never
+    interrupted or was resumed from a checkpoint of epoch 6. Seeded before the first step and not
+    before the epoch: a loader that restarts its workers draws a number in between, one with
+    persistent workers does not. (``EpochSampler`` seeds what samples draw.)
     """
 
     priority = 'VERY_HIGH'

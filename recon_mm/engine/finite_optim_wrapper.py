@@ -1,4 +1,4 @@
-"""Steps whose loss is not finite change nothing."""
+"""Skips steps whose loss is not finite."""
 
 from typing import Any
 
@@ -13,15 +13,15 @@ from recon_mm.registry import OPTIM_WRAPPERS
 
 @OPTIM_WRAPPERS.register_module()
 class FiniteOptimWrapper(OptimWrapper):
-    """MMEngine's wrapper, which can pass over steps whose loss is NaN or infinite.
+    """MMEngine's wrapper, which can skip steps whose loss is NaN or infinite.
 
-    Such a step leaves the weights as they are, in every process if it happens in one; after
+    Such a step leaves the weights unchanged, in every process if it happens in one; after
     ``max_skipped`` of them ``CheckLossHook`` stops the run, as it does at the first without this
-    option. Batch normalization has then seen the batch: look for the cause all the same.
+    option. Batch normalization has then seen the batch: look for the cause anyway.
 
     Args:
-        max_skipped: How many steps may be passed over in a run. With more than 0 every step waits
-            for the device, to see its loss.
+        max_skipped: How many steps may be skipped in a run. If above 0, every step waits for the
+            device, to check its loss.
         **kwargs: Those of :class:`mmengine.optim.OptimWrapper`.
     """
 
@@ -33,7 +33,7 @@ class FiniteOptimWrapper(OptimWrapper):
     def update_params(
         self, loss: Tensor, step_kwargs: dict | None = None, zero_kwargs: dict | None = None
     ) -> None:
-        """One update, unless the loss is not finite and such steps may be passed over."""
+        """One update, unless the loss is not finite and such steps may be skipped."""
         if self.max_skipped:
             bad = (~torch.isfinite(loss.detach())).float()
             all_reduce(bad)
@@ -41,7 +41,7 @@ class FiniteOptimWrapper(OptimWrapper):
                 self.num_skipped += 1
                 self.zero_grad()
                 print_log(
-                    f'a step is passed over, its loss is {loss.item()} '
+                    f'a step is skipped, its loss is {loss.item()} '
                     f'({self.num_skipped} of at most {self.max_skipped})',
                     logger='current',
                     level=30,

@@ -11,16 +11,16 @@ class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
     """MMEngine's ``paramwise_cfg`` with factors that multiply, and equal parameters merged.
 
     In MMEngine a parameter that matches a key of ``custom_keys`` escapes every other rule (the
-    bias of a head with ``lr_mult`` is decayed), and each parameter becomes a group of its own
-    (hundreds of optimizer launches a step). Here every matching key and ``flat_decay_mult``
+    bias of a head with ``lr_mult`` is decayed), and each parameter becomes its own group
+    (hundreds of optimizer launches per step). Here every matching key and ``flat_decay_mult``
     multiply, and parameters with the same learning rate and weight decay share a group.
 
     ``paramwise_cfg``:
         flat_decay_mult: Factor on the weight decay of vectors (biases and norms).
         custom_keys: Part of a parameter's name to ``dict(lr_mult=..., decay_mult=...)``.
         layer_decay_rate: Factor on the learning rate from each layer of the backbone to the one
-            before it; the last layer and everything outside the backbone have the whole rate. The
-            backbone says which layer a parameter is in (``get_layer_depth``, as in mmpretrain).
+            before it; the last layer and everything outside the backbone have the full rate. The
+            backbone tells which layer a parameter is in (``get_layer_depth``, as in mmpretrain).
     """
 
     def add_params(self, params: list[dict], module: nn.Module, **kwargs) -> None:

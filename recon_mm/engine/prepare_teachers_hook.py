@@ -1,4 +1,4 @@
-"""Loads the frozen teachers before the first step, and hands metrics the one they compare with."""
+"""Loads the frozen teachers before the first step, and gives zero-shot metrics the text teacher."""
 
 from typing import Any
 
@@ -19,19 +19,19 @@ class PrepareTeachersHook(Hook):
     """Tells text teachers the categories of the training set and loads every teacher's weights.
 
     A text teacher whose config names its classes keeps them; their number must be the data set's.
-    Zero-shot metrics get the text teacher of the model that they test. What is computed from
-    sentences is kept on disk, in training and in tests.
+    Zero-shot metrics get the text teacher of the model that they test. Sentence features are stored
+    on disk, in training and in tests.
     """
 
     def before_run(self, runner: Runner) -> None:
-        """Lets text teachers keep their tables on disk."""
+        """Makes text teachers store their tables on disk."""
         keep_sentence_tables(runner.model)
 
     def before_train(self, runner: Runner) -> None:
         """Prepares the teachers of the runner's model.
 
         Raises:
-            ValueError: If a text teacher's own classes are not as many as the data set's.
+            ValueError: If the number of a text teacher's configured classes is not the data set's.
         """
         for teacher in unwrap_model(runner.model).modules():
             if isinstance(teacher, CLIPTextTeacher):

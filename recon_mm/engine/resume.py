@@ -15,13 +15,13 @@ def find_resumable_checkpoint(work_dir: str | Path) -> Path | None:
 
     MMEngine trusts the file ``last_checkpoint``, which names a checkpoint but does not say
     whether it survived. Here every ``epoch_*.pth`` and ``iter_*.pth`` is tried, newest first, and
-    a damaged one is passed over with a warning.
+    a damaged one is skipped with a warning.
 
     Args:
         work_dir: The work directory of the run.
 
     Returns:
-        Its path; ``None`` where the run has written none.
+        Its path; ``None`` if the run has written none.
     """
     candidates = [
         (int(match[1]), path)
@@ -32,12 +32,12 @@ def find_resumable_checkpoint(work_dir: str | Path) -> Path | None:
         problem = _problem(path)
         if problem is None:
             return path
-        print_log(f'{path} is damaged ({problem}); trying the one before', 'current', 30)
+        print_log(f'{path} is damaged ({problem}); trying the one before it', 'current', 30)
     return None
 
 
 def _problem(path: Path) -> str | None:
-    """What makes a checkpoint unusable for resuming, ``None`` where nothing does."""
+    """Why a checkpoint cannot be resumed from; ``None`` if it can."""
     try:
         checkpoint = load_from_file(path)
     except (CheckpointError, OSError) as error:

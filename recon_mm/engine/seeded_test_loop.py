@@ -1,4 +1,4 @@
-"""A test whose result depends on random views: repeated with several seeds, mean and spread."""
+"""Repeats a test that draws random views with several seeds; reports mean and spread."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,12 +12,12 @@ from recon_mm.registry import LOOPS
 
 @LOOPS.register_module()
 class SeededTestLoop(TestLoop):
-    """Runs the whole test once for each seed.
+    """Runs the whole test once per seed.
 
     With one seed the metrics are those of the test. With several, each metric becomes
-    ``<name>_mean`` and ``<name>_std`` (the sample's standard deviation), and the log has a line
-    for each seed. The best of several runs is not reported: chosen on the test set, it would say
-    nothing about new data.
+    ``<name>_mean`` and ``<name>_std`` (the sample's standard deviation), and the log shows
+    the result of each seed. The best of several runs is not reported: selected on the test set, it
+    would say nothing about new data.
 
     Args:
         seeds: The seeds.
@@ -31,7 +31,7 @@ class SeededTestLoop(TestLoop):
         self.seeds = tuple(seeds)
 
     def run(self) -> dict:
-        """Tests once for each seed.
+        """Tests once per seed.
 
         Returns:
             The metrics, or their mean and standard deviation.

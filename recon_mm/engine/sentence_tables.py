@@ -1,4 +1,4 @@
-"""Where the text teacher meets the disk: features of all sentences, computed once and kept."""
+"""The text teacher's storage: features of all sentences, computed once and kept on disk."""
 
 import logging
 import os
@@ -17,9 +17,9 @@ from recon_mm.models.teachers import CLIPTextTeacher
 
 
 def keep_sentence_tables(model: nn.Module) -> None:
-    """Lets every text teacher in a model keep its tables on disk.
+    """Makes every text teacher in a model store its tables on disk.
 
-    They lie in its ``cache_dir``; by default in ``$RECON_CACHE``, else in ``~/.cache/recon_mm``.
+    They are in its ``cache_dir``; by default in ``$RECON_CACHE``, else in ``~/.cache/recon_mm``.
     """
     for teacher in model.modules():
         if isinstance(teacher, CLIPTextTeacher):
@@ -31,11 +31,11 @@ def load_or_compute(folder: Path, origin: dict, compute: Callable[[], Tensor]) -
     """Reads the table made from ``origin``, or computes and stores it.
 
     Of several processes of one machine that ask at the same time, one computes and the others
-    wait for it: no collective operation, so that one process may also ask alone.
+    wait for it: there is no collective operation, so a single process may ask as well.
 
     Args:
-        folder: Where tables lie.
-        origin: Everything the table depends on; one of another origin is never used.
+        folder: Where tables are stored.
+        origin: Everything the table depends on; a table with a different origin is never used.
         compute: Makes the table, float32 ``(classes, sentences, D)`` on the CPU.
     """
 

@@ -1,4 +1,4 @@
-"""Lets MMEngine's own hooks read checkpoints that MMEngine did not write."""
+"""Lets MMEngine's hooks read checkpoints that MMEngine did not write."""
 
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
@@ -12,7 +12,7 @@ class UnwrapCheckpointHook(Hook):
     """Puts the weights of the authors' files where MMEngine's hooks look for them.
 
     Models read such files by themselves (:func:`register_checkpoint_reader`), but ``EMAHook``
-    asks the loaded file for ``state_dict``, which those lack. Needed only together with it.
+    asks the loaded file for ``state_dict``, which those lack. Needed only together with that hook.
     """
 
     priority = 'VERY_HIGH'

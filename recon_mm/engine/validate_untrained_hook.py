@@ -1,4 +1,4 @@
-"""The figure of the untrained network, beside which that of the trained one means something."""
+"""Validates the untrained network, as the reference for the trained one."""
 
 from mmengine.hooks import Hook
 from mmengine.runner import Runner

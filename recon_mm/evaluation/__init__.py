@@ -1,4 +1,4 @@
-"""Predictions to figures: metrics that MMEngine's loops call, in one process or several."""
+"""Predictions to metrics, which MMEngine's loops compute in one process or several."""
 
 from .accuracy import OverallAccuracy
 from .linear_svm import LinearSVM

@@ -18,14 +18,14 @@ from .tables import log_table
 
 @METRICS.register_module()
 class OverallAccuracy(BaseMetric):
-    """Overall and mean-class accuracy, in per cent.
+    """Overall and mean-class accuracy, in percent.
 
     Reads ``pred_label`` and ``gt_label``. Gives ``accuracy/overall`` and ``accuracy/mean_class``,
     the mean over the classes that occur in the ground truth.
 
     Args:
-        per_class: Whether a table of all classes goes to the log, and the confusion matrix as a
-            picture to the run's visualizer (for its local backend a file in
+        per_class: Whether to log a table of all classes, and to pass the confusion matrix as an
+            image to the run's visualizer (its local backend writes it to
             ``<work_dir>/<time>/vis_data/vis_image``). For the test, rather than every epoch.
         **kwargs: Those of MMEngine's ``BaseMetric``.
     """
@@ -43,7 +43,7 @@ class OverallAccuracy(BaseMetric):
         self.results += zip(truth.tolist(), prediction.tolist())
 
     def compute_metrics(self, results: list[tuple[int, int]]) -> dict[str, float]:
-        """Figures of all samples."""
+        """The metrics over all samples."""
         labels = torch.tensor(results)  # (samples, 2)
         num_classes = max(int(labels.max()) + 1, len((self.dataset_meta or {}).get('classes', ())))
         counts = confusion_counts(labels[None, :, 0], labels[None, :, 1], num_classes)[0].numpy()

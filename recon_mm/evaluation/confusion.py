@@ -1,4 +1,4 @@
-"""Confusion matrices: counted on the device of the predictions, drawn as a picture."""
+"""Confusion matrices: counted on the device of the predictions, drawn as an image."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from recon_mm.utils import require
 
 
 def confusion_counts(truth: Tensor, prediction: Tensor, num_classes: int) -> Tensor:
-    """How often each class was taken for each other, for every row of a batch.
+    """How often each class was predicted as each other, for every row of a batch.
 
     Args:
         truth: int64 ``(B, N)``; labels outside ``0..num_classes - 1`` are not counted.
@@ -30,7 +30,7 @@ def confusion_counts(truth: Tensor, prediction: Tensor, num_classes: int) -> Ten
 
 
 def draw_confusion(counts: np.ndarray, names: Sequence[str]) -> np.ndarray:
-    """A picture of a confusion matrix, each row in per cent of its class.
+    """An image of a confusion matrix, each row in percent of its class.
 
     Args:
         counts: ``(C, C)``, rows the truth.

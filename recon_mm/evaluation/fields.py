@@ -1,4 +1,4 @@
-"""What every metric reads from the samples that a model returns."""
+"""Reads what metrics need from the samples that a model returns."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ def batch_field(data_samples: Sequence[dict], name: str, device: str | None = 'c
     Args:
         data_samples: Samples as dictionaries, as MMEngine's evaluator gives them.
         name: The field, a tensor of the same shape in each sample.
-        device: Where to; ``None`` leaves it where it is.
+        device: Target device; ``None`` leaves it where it is.
 
     Returns:
         ``(B, *field)``.
@@ -27,7 +27,7 @@ def batch_field(data_samples: Sequence[dict], name: str, device: str | None = 'c
     if len(shapes) > 1:
         raise ValueError(
             f"'{name}' differs in shape between the samples of a batch: {sorted(shapes)}; test "
-            'with batch_size=1, or with the same number of points of every cloud'
+            'with batch_size=1, or with the same number of points in every cloud'
         )
     stacked = torch.stack(values)
     return stacked if device is None else stacked.to(device)

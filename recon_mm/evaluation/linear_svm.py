@@ -18,7 +18,7 @@ class LinearSVM(BaseMetric):
     """Fits a linear SVM on the features of the training split, reports accuracy on the test split.
 
     Reads ``feature``, ``gt_label`` and ``split`` (``'train'`` or ``'test'``) of one data set that
-    holds both splits. Gives ``svm/accuracy`` in per cent. Features are used as they are, without
+    holds both splits. Gives ``svm/accuracy`` in percent. Features are used as they are, without
     standardization, as in the release.
 
     Args:

@@ -22,15 +22,15 @@ def count_parts(labels: Tensor, num_parts: int, where: Tensor | None = None) -> 
 
 @METRICS.register_module()
 class PartSegmentationIoU(BaseMetric):
-    """Instance and class mIoU of ShapeNetPart, in per cent.
+    """Instance and class mIoU of ShapeNetPart, in percent.
 
     Reads ``pred_part`` and ``gt_part``. A shape's IoU is the mean over the parts of its category;
     a part that neither truth nor prediction has counts 1. ``partseg/instance_miou`` is the mean
     over shapes, ``partseg/class_miou`` the mean over categories of the mean over their shapes,
-    ``partseg/accuracy`` the share of right points. A table of the categories goes to the log.
+    ``partseg/accuracy`` the share of correct points. A per-category table goes to the log.
 
     Args:
-        parts: The part labels of each category; by default the data set's own ``parts``.
+        parts: The part labels of each category; by default the data set's ``parts``.
         **kwargs: Those of MMEngine's ``BaseMetric``.
     """
 
@@ -56,7 +56,7 @@ class PartSegmentationIoU(BaseMetric):
         self.results.extend(counts.cpu().numpy())  # (3, parts) each
 
     def compute_metrics(self, results: list[np.ndarray]) -> dict[str, float]:
-        """Figures of all shapes."""
+        """The metrics over all shapes."""
         common, true, predicted = np.stack(results, axis=1)  # each (shapes, parts)
         union = true + predicted - common
         iou = np.where(union > 0, common / np.maximum(union, 1), 1.0)

@@ -16,7 +16,7 @@ from .tables import log_table
 
 
 class _Block(NamedTuple):
-    """What is kept of one sample when rooms are put together again."""
+    """What is kept of one sample until rooms are merged."""
 
     room: str
     room_points: int
@@ -27,16 +27,16 @@ class _Block(NamedTuple):
 
 @METRICS.register_module()
 class SemanticSegmentationIoU(BaseMetric):
-    """mIoU, mAcc and allAcc over all points, in per cent (S3DIS).
+    """mIoU, mAcc and allAcc over all points, in percent (S3DIS).
 
     Reads ``pred_part`` and ``gt_part``; true labels outside the classes are not counted. Gives
-    ``semseg/miou``, ``semseg/macc``, ``semseg/allacc``, and a table of the classes in the log. A
-    class that occurs neither in truth nor prediction is left out of the means.
+    ``semseg/miou``, ``semseg/macc``, ``semseg/allacc``, and logs a per-class table. A class that
+    occurs neither in truth nor prediction is left out of the means.
 
     Args:
         num_classes: Number of classes; by default that of the data set.
         merge_rooms: ``False`` counts every point of every sample (quick, for validation). ``True``
-            is the field's test: all samples of a room vote for the class of each of its points,
+            is the usual test: all samples of a room vote for the class of each of its points,
             and each point of the room counts once. This needs the field ``point_index`` and the
             meta information ``sample_id`` (the room) and ``room_points``.
         **kwargs: Those of MMEngine's ``BaseMetric``.
@@ -71,7 +71,7 @@ class SemanticSegmentationIoU(BaseMetric):
         self.results.extend(_Block(*row) for row in zip(*columns))
 
     def compute_metrics(self, results: list) -> dict[str, float]:
-        """Figures of all samples."""
+        """The metrics over all samples."""
         if self.merge_rooms:
             rooms = defaultdict(list)
             for block in (_Block(*result) for result in results):

@@ -16,7 +16,7 @@ from .fields import batch_field, batch_item
 
 
 class TextTeacher(Protocol):
-    """What the metric asks of a teacher."""
+    """What the metric needs of a teacher."""
 
     def class_features(self, classes: Sequence[str]) -> Tensor:
         """``(classes, D)``."""
@@ -25,19 +25,19 @@ class TextTeacher(Protocol):
 
 @METRICS.register_module()
 class ZeroShotAccuracy(BaseMetric):
-    """The class whose sentences are nearest to the cloud by cosine.
+    """Accuracy of the class whose sentences are nearest to the cloud by cosine.
 
     Reads ``zeroshot_feature``, ``gt_label`` and, unless ``split=None``, ``split``. Gives
-    ``zeroshot/test_top1`` in per cent and, with more than five classes, ``test_top3`` and
+    ``zeroshot/test_top1`` in percent and, with more than five classes, ``test_top3`` and
     ``test_top5``; the split is in the name (``all_top1`` for ``split=None``), and the classes are
-    printed with the metrics: published ones differ in both.
+    logged with the metrics: published results differ in both.
 
     The sentences are encoded by the text teacher of the model itself, which ``PrepareTeachersHook``
-    sets: clouds and classes are never compared in the spaces of two CLIPs.
+    sets: clouds and classes are never compared in the spaces of different CLIPs.
 
     Args:
-        classes: Names of the classes in the order of the labels; by default the data set's own.
-        split: The split that counts; ``None`` for all samples.
+        classes: Names of the classes in the order of the labels; by default the data set's.
+        split: The split to evaluate; ``None`` for all samples.
         **kwargs: Those of MMEngine's ``BaseMetric``.
     """
 
@@ -55,7 +55,7 @@ class ZeroShotAccuracy(BaseMetric):
         self.split = split
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
-        """Keeps feature, label and whether it counts of each sample."""
+        """Keeps feature and label of each sample, and whether it is evaluated."""
         features = batch_field(data_samples, 'zeroshot_feature').float().numpy()
         labels = batch_field(data_samples, 'gt_label').flatten().tolist()
         counts = [

@@ -1,4 +1,4 @@
-"""Parts of a model that take from the backbone what their config leaves out."""
+"""Builds parts of a model, which take from the backbone what their config leaves out."""
 
 import inspect
 from typing import Any
@@ -15,13 +15,13 @@ def build_part(cfg: dict, **known: Any) -> Any:
     Args:
         cfg: Config of the part.
         **known: Values for arguments that ``cfg`` leaves out, e.g. ``embed_dims=384``; those that
-            the part does not take are passed over.
+            the part does not take are ignored.
 
     Raises:
         KeyError: If the registry has no such type.
     """
     cls = MODELS.get(cfg['type'])
     if cls is None:
-        return MODELS.build(cfg)  # whose error says where it looked
+        return MODELS.build(cfg)  # raises the registry's error
     taken = inspect.signature(cls).parameters
     return MODELS.build({**{k: v for k, v in known.items() if k in taken}, **cfg})

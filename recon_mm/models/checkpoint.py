@@ -1,6 +1,6 @@
 """Reads checkpoints of several origins into a model: this package's and the authors'.
 
-A model that calls :func:`register_checkpoint_reader` takes all of them wherever MMEngine loads a
+A model that calls :func:`register_checkpoint_reader` accepts all of them wherever MMEngine loads a
 file: ``load_from``, ``init_cfg=dict(type='Pretrained', ...)``, ``load_checkpoint``, resuming.
 """
 
@@ -16,7 +16,7 @@ from .release import from_release
 # Where the weights are in a file: MMEngine's, the release's for part segmentation, its others.
 WRAPPERS = ('state_dict', 'model_state_dict', 'base_model')
 _RELEASE_MARKS = ('MAE_encoder.', 'blocks.blocks.', 'encoder.first_conv.')
-# Parts that pretraining leaves in a checkpoint and downstream models do without.
+# Parts that pretraining writes to a checkpoint and downstream models do not have.
 _PRETRAINING_PARTS = ('neck', 'reconstruction_head', 'heads', 'self_contrast_head')
 _TESTED_HEADS = ('head.', 'heads.')
 # Names in checkpoints of version 0.1, before modalities had names of their own.
@@ -27,7 +27,7 @@ _FORMER_NAMES = (
 
 
 class Architecture(NamedTuple):
-    """What the weights of a backbone say about it."""
+    """What the weights of a backbone reveal about it."""
 
     embed_dims: int
     depth: int
@@ -68,7 +68,7 @@ def read_architecture(weights: Mapping[str, Tensor], prefix: str = '') -> Archit
 
     Args:
         weights: Tensors under this package's names.
-        prefix: ``'backbone.'``, or nothing where the weights are a backbone's alone.
+        prefix: ``'backbone.'``, or empty if the weights are those of a backbone alone.
     """
     norm = weights.get(f'{prefix}norm.weight')
     block = re.compile(re.escape(prefix) + r'blocks\.(\d+)\.')
@@ -86,7 +86,7 @@ def register_checkpoint_reader(module: nn.Module) -> None:
     It unwraps the file, renames the release's weights, takes the backbone's part where the module
     is a backbone, and leaves out what only pretraining needs, with one line in the log.
 
-    A file is refused where nothing in it fits, or where its backbone has another width or depth:
+    A file is refused where nothing in it fits, or where the width or depth of its backbone differs:
     most of the weights would silently stay as initialized.
     """
     module.register_load_state_dict_pre_hook(_read_into)
@@ -96,7 +96,7 @@ def _read_into(module: nn.Module, state_dict: dict[str, Any], prefix: str, *_: A
     """The hook: puts what fits the module into ``state_dict``.
 
     Raises:
-        ValueError: If the file holds another architecture.
+        ValueError: If the architecture in the file differs.
     """
     if prefix or not state_dict:
         return  # part of a larger model: its own hook has seen all of it
@@ -119,9 +119,9 @@ def _read_into(module: nn.Module, state_dict: dict[str, Any], prefix: str, *_: A
 
 
 def require_heads(module: nn.Module) -> None:
-    """Makes a model refuse files without its heads, or with those of other classes.
+    """Makes a model refuse files without its heads, or whose heads differ in shape.
 
-    Training may start from such a file, a test of it would tell how good random weights are.
+    Training may start from such a file; testing it would measure random weights.
     """
     module.register_load_state_dict_pre_hook(_check_heads)
 
@@ -130,7 +130,7 @@ def _check_heads(module: nn.Module, state_dict: dict[str, Any], prefix: str, *_:
     """The hook.
 
     Raises:
-        ValueError: If a weight of a head is missing, or has another shape.
+        ValueError: If a weight of a head is missing, or its shape differs.
     """
     for name, value in module.named_parameters():
         if not name.startswith(_TESTED_HEADS):
@@ -140,12 +140,12 @@ def _check_heads(module: nn.Module, state_dict: dict[str, Any], prefix: str, *_:
             found = 'nothing' if theirs is None else str(tuple(theirs.shape))
             raise ValueError(
                 f'{name} is {tuple(value.shape)} in the model and {found} in the file: it is not '
-                'of this task, or of other classes. Test a checkpoint trained with this config'
+                'for this task, or its classes differ. Test a checkpoint trained with this config'
             )
 
 
 def unwrap_model(model: Any) -> Any:
-    """The model itself, without what wraps it for several processes or for voting."""
+    """The model itself, without its wrappers for several processes or for voting."""
     while hasattr(model, 'module'):
         model = model.module
     return model
@@ -176,18 +176,18 @@ def check_fits(weights: Mapping[str, Tensor], own: Mapping[str, Tensor], prefix:
     if theirs is None or ours is None:
         return
     if theirs[:2] != ours[:2]:
-        raise ValueError(f'this file is {theirs}; the model is {ours}: change the one or the other')
+        raise ValueError(f'this file is {theirs}; the model is {ours}: change one or the other')
     if ours.has_global_stream and not theirs.has_global_stream:
         print_log(
             'The file has no global stream (Point-MAE?): those tokens and layers stay as '
             'initialized. Its blocks add residuals before the norm and not after it: the weights '
-            'fit, but they are only a start for training',
+            'fit, but they are only a starting point for training',
             'current',
         )
 
 
 def check_teachers(weights: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> None:
-    """Refuses projections to another teacher's features, which would stay as initialized.
+    """Refuses projections to the features of a different teacher, which would stay as initialized.
 
     Raises:
         ValueError: If the projections of file and model differ in shape.
@@ -197,7 +197,7 @@ def check_teachers(weights: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> 
         if name.startswith('heads.') and theirs != ours:
             raise ValueError(
                 f'{name} is {theirs} in the file and {ours} in the model: the file was trained '
-                'with another teacher. Use the config it was trained with; for zero-shot both '
+                'with a different teacher. Use the config it was trained with; for zero-shot both '
                 'teachers must be one CLIP'
             )
 

@@ -99,7 +99,7 @@ def from_release(state_dict: dict[str, Tensor]) -> tuple[dict[str, Tensor], list
 def to_release(
     state_dict: dict[str, Tensor], encoder_prefix: str = _ENCODER_PREFIX
 ) -> tuple[dict[str, Tensor], list[str]]:
-    """The way back: this package's state dict under the release's names and shapes.
+    """The inverse: this package's state dict under the release's names and shapes.
 
     Args:
         state_dict: Names of this package.

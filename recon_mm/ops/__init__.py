@@ -1,4 +1,4 @@
-"""Sampling, grouping, interpolation, Chamfer: any device and float dtype, fast inside."""
+"""Sampling, grouping, interpolation, Chamfer, for any device and float dtype."""
 
 from .ball_query import ball_query
 from .chamfer import chamfer_distance

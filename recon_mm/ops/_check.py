@@ -1,4 +1,4 @@
-"""What every op asks of its inputs; the messages say what was found and what to do."""
+"""Input checks of all ops; the messages say what was found and what to do."""
 
 from torch import Tensor
 
@@ -8,7 +8,7 @@ def check_points(points: Tensor, name: str) -> None:
 
     Args:
         points: Any tensor.
-        name: How the caller's signature calls it, for the message.
+        name: Its name in the caller's signature, for the message.
 
     Raises:
         TypeError: If it does not hold floating point numbers.

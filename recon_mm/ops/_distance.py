@@ -17,7 +17,7 @@ def max_elements(tensor: Tensor) -> int:
 def squared_distance(first: Tensor, second: Tensor) -> Tensor:
     """All squared distances, from differences and without a (B, P, T, 3) temporary.
 
-    The matrix product form |a|^2 - 2ab + |b|^2 loses the digits that decide who is nearest.
+    The matrix product |a|^2 - 2ab + |b|^2 loses the digits that decide which point is nearest.
 
     Args:
         first: (B, P, 3).
@@ -33,7 +33,7 @@ def squared_distance(first: Tensor, second: Tensor) -> Tensor:
 def blocks(batch: int, rows: int, columns: int, limit: int) -> Iterator[tuple[slice, slice]]:
     """Cuts a (batch, rows, columns) array into (batch, rows) slices of at most ``limit`` elements.
 
-    Whole clouds together where one fits, else some rows (at least one) of one cloud.
+    Several complete clouds where one fits, else some rows (at least one) of one cloud.
     """
     if rows * columns <= limit:
         clouds = limit // (rows * columns)

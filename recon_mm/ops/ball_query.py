@@ -16,15 +16,15 @@ def ball_query(
     """Finds points in the ball (or shell) around each query. No gradient.
 
     A point is inside where ``min_radius <= distance < radius``, or where the distance is 0. Of the
-    points inside, the ``num_samples`` of lowest index are taken; where there are fewer, the first
-    of them fills the rest; where there is none, point 0 does. These are mmcv's rules. A point whose
-    distance is the radius, to float32 rounding, may be in or out.
+    points inside, the ``num_samples`` of lowest index are taken; if there are fewer, the first
+    of them fills the rest; if there is none, point 0 does. These are mmcv's rules. A point whose
+    distance equals the radius, to float32 rounding, may be in or out.
 
     Args:
         query: (B, Q, 3), any float dtype and device.
         points: (B, N, 3), on the same device.
         radius: In the unit of the points, greater than ``min_radius``.
-        num_samples: How many indices a query gets; may exceed N.
+        num_samples: Indices per query; may exceed N.
         min_radius: Inner radius.
 
     Returns:
@@ -72,14 +72,14 @@ def _(query: Tensor, points: Tensor, min_radius: float, radius: float, num_sampl
 def in_ball_by_matrix(
     query: Tensor, points: Tensor, min_radius: float, radius: float, num_samples: int
 ) -> Tensor:
-    """The torch form, from all distances in blocks, for any device.
+    """The torch implementation for any device, from all distances in blocks.
 
     Args:
         query: float32 (B, Q, 3).
         points: float32 (B, N, 3).
         min_radius: Inner radius.
         radius: Outer radius.
-        num_samples: How many indices a query gets.
+        num_samples: Indices per query.
 
     Returns:
         int64 (B, Q, num_samples).
@@ -96,13 +96,13 @@ def in_ball_by_matrix(
 
 
 def in_ball_by_tree(query: Tensor, points: Tensor, radius: float, num_samples: int) -> Tensor:
-    """The same by a k-d tree a cloud, on the CPU, for whole balls: far fewer distances.
+    """The same with one k-d tree per cloud, on the CPU, without inner radius: far fewer distances.
 
     Args:
         query: float32 (B, Q, 3).
         points: float32 (B, N, 3).
         radius: Radius of the balls.
-        num_samples: How many indices a query gets.
+        num_samples: Indices per query.
 
     Returns:
         int64 (B, Q, num_samples).

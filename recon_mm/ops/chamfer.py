@@ -10,7 +10,7 @@ from ._distance import blocks, max_elements, squared_distance
 from .gather import gather_points
 from .knn import knn
 
-PAIR_ELEMENTS = 1 << 17  # larger sets: two searches (CPU: by tree) beat one matrix
+PAIR_ELEMENTS = 1 << 17  # for larger sets two searches (CPU: by tree) beat one matrix
 
 
 def chamfer_distance(
@@ -21,7 +21,7 @@ def chamfer_distance(
     'l2': the sum of both directions' means of squared distances. 'l1': half the sum of both
     directions' means of distances (with gradient 0 where two points coincide).
 
-    The nearest points are found without autograd; the gradient then runs through the P + T
+    The nearest points are found without autograd; the gradient then flows through the P + T
     distances that count, not through the P x T matrix.
 
     Args:
@@ -34,7 +34,7 @@ def chamfer_distance(
 
     Raises:
         TypeError: If an input does not hold floating point numbers.
-        ValueError: If a shape is not as above or ``norm`` is another word.
+        ValueError: If a shape is not as above or ``norm`` is neither of the two.
     """
     check_points(prediction, 'prediction')
     check_points(target, 'target')
@@ -43,11 +43,11 @@ def chamfer_distance(
         raise ValueError(f"norm={norm!r}, expected 'l2' or 'l1'")
     prediction, target = prediction.float(), target.float()
     in_target, in_prediction = _nearest_pair(prediction.detach(), target.detach())
-    forth = prediction - gather_points(target, in_target)  # (B, P, 3)
-    back = target - gather_points(prediction, in_prediction)  # (B, T, 3)
+    forward = prediction - gather_points(target, in_target)  # (B, P, 3)
+    backward = target - gather_points(prediction, in_prediction)  # (B, T, 3)
     if norm == 'l2':
-        return forth.square().sum(-1).mean() + back.square().sum(-1).mean()
-    return (forth.norm(dim=-1).mean() + back.norm(dim=-1).mean()) / 2
+        return forward.square().sum(-1).mean() + backward.square().sum(-1).mean()
+    return (forward.norm(dim=-1).mean() + backward.norm(dim=-1).mean()) / 2
 
 
 # An opaque op: torch.compile must not unroll the loop over blocks.

@@ -1,6 +1,6 @@
 """Which of mmcv's compiled ops can run a tensor.
 
-mmcv-lite has none of them; mmcv built without CUDA has no form of the point ops for any device.
+mmcv-lite has none of them; mmcv built without CUDA has no point ops for any device.
 """
 
 from collections.abc import Callable
@@ -38,7 +38,7 @@ def compiled_op(name: str, tensor: Tensor) -> Callable[..., Any] | None:
         tensor: The input; only CUDA tensors have compiled point ops.
 
     Returns:
-        The op, or None where torch has to do the work.
+        The op, or None if torch has to do the work.
     """
     if not tensor.is_cuda or not has_cuda_ops():
         return None

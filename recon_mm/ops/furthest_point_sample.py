@@ -7,21 +7,21 @@ from torch import Tensor
 from ._check import check_count, check_points
 from .compiled import compiled_op
 
-CPU_POINTS = 1 << 16  # clouds walked through together: their buffers stay in the cache
+CPU_POINTS = 1 << 16  # points of the clouds processed together: their buffers stay in the cache
 
 
 def furthest_point_sample(points: Tensor, num_samples: int) -> Tensor:
-    """Picks points one by one, each the furthest from those picked before.
+    """Selects points one by one, each the furthest from those selected before.
 
     Starts at point 0. Distances are squared Euclidean in float32. Among equally far points the
-    lowest index wins (mmcv's CUDA form may pick another one of them). No gradient.
+    lowest index wins (mmcv's CUDA op may select a different one of them). No gradient.
 
     Args:
         points: (B, N, 3), any float dtype and device.
-        num_samples: How many points to pick, 1 to N.
+        num_samples: How many points to select, 1 to N.
 
     Returns:
-        int64 indices (B, num_samples), in the order picked.
+        int64 indices (B, num_samples), in the order of selection.
 
     Raises:
         TypeError: If ``points`` does not hold floating point numbers.
@@ -50,11 +50,11 @@ def _(points: Tensor, num_samples: int) -> Tensor:
 
 
 def sample_torch(points: Tensor, num_samples: int) -> Tensor:
-    """The torch form, for any device: the whole batch a step, no host sync.
+    """The torch implementation for any device: the whole batch per step, no host sync.
 
     Args:
         points: float32 (B, N, 3).
-        num_samples: How many points to pick.
+        num_samples: How many points to select.
 
     Returns:
         int64 (B, num_samples).
@@ -63,11 +63,11 @@ def sample_torch(points: Tensor, num_samples: int) -> Tensor:
     batch, num_points = xyz.shape[1:]
     square = torch.empty_like(xyz)
     distance = xyz.new_empty(batch, num_points)
-    nearest = xyz.new_full((batch, num_points), torch.inf)  # to the points picked so far
+    nearest = xyz.new_full((batch, num_points), torch.inf)  # to the points selected so far
     index = torch.zeros(num_samples, batch, dtype=torch.int64, device=xyz.device)
     for i in range(1, num_samples):
-        picked = xyz.gather(2, index[i - 1].view(1, batch, 1).expand(3, -1, -1))  # (3, B, 1)
-        torch.sub(xyz, picked, out=square).square_()
+        selected = xyz.gather(2, index[i - 1].view(1, batch, 1).expand(3, -1, -1))  # (3, B, 1)
+        torch.sub(xyz, selected, out=square).square_()
         torch.add(square[0], square[1], out=distance).add_(square[2])
         torch.minimum(nearest, distance, out=nearest)
         torch.argmax(nearest, dim=1, out=index[i])
@@ -75,11 +75,11 @@ def sample_torch(points: Tensor, num_samples: int) -> Tensor:
 
 
 def sample_numpy(points: Tensor, num_samples: int) -> Tensor:
-    """The CPU form: the same arithmetic with numpy, whose argmax is vectorized.
+    """The CPU implementation: the same arithmetic in numpy, whose argmax is vectorized.
 
     Args:
         points: float32 (B, N, 3) on the CPU.
-        num_samples: How many points to pick.
+        num_samples: How many points to select.
 
     Returns:
         int64 (B, num_samples).
@@ -93,13 +93,13 @@ def sample_numpy(points: Tensor, num_samples: int) -> Tensor:
         distance = np.empty_like(xyz[0])
         nearest = np.full_like(distance, np.inf)
         clouds = np.arange(xyz.shape[1])
-        picked = np.zeros_like(clouds)
+        selected = np.zeros_like(clouds)
         for i in range(1, num_samples):
-            np.subtract(xyz, xyz[:, clouds, picked, None], out=square)
+            np.subtract(xyz, xyz[:, clouds, selected, None], out=square)
             np.multiply(square, square, out=square)
             np.add(square[0], square[1], out=distance)
             np.add(distance, square[2], out=distance)
             np.minimum(nearest, distance, out=nearest)
-            picked = nearest.argmax(axis=1)
-            index[start : start + step, i] = picked
+            selected = nearest.argmax(axis=1)
+            index[start : start + step, i] = selected
     return torch.from_numpy(index)

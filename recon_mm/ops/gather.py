@@ -7,7 +7,7 @@ from ._check import check_same_batch
 
 
 def flat_index(index: Tensor, num_points: int) -> Tensor:
-    """Indices into (B, N, C) as indices into the same memory seen as (B N, C).
+    """Indices into (B, N, C) as indices into the same memory viewed as (B N, C).
 
     Args:
         index: int64 (B, ...), values in 0..N-1.
@@ -41,5 +41,5 @@ def gather_points(features: Tensor, index: Tensor) -> Tensor:
     check_same_batch(features, index, 'features', 'index')
     num_points, channels = features.shape[1:]
     rows = flat_index(index, num_points).flatten()
-    # Whole rows: several times faster than torch.gather with its one index per number.
+    # Entire rows: several times faster than torch.gather with one index per number.
     return features.reshape(-1, channels).index_select(0, rows).view(*index.shape, channels)

@@ -1,4 +1,4 @@
-"""Clouds into patches: what the patch embedding takes in."""
+"""Clouds into patches, the input of the patch embedding."""
 
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ class PointGroups(NamedTuple):
         center: float32 (B, G, 3).
         neighborhood: float32 (B, G, K, 3), relative to the center.
         center_index: int64 (B, G), into the cloud.
-        group_index: int64 (B, G, K), into the cloud; order inside a group is not promised.
+        group_index: int64 (B, G, K), into the cloud; in no guaranteed order within a group.
     """
 
     center: Tensor
@@ -36,11 +36,11 @@ def group_points(
 
     Args:
         points: (B, N, 3), any float dtype and device.
-        num_groups: G, patches a cloud, 1 to N.
-        group_size: K, points a patch, 1 to N.
-        group_radius: Where given, a patch holds K points within this distance of its center,
-            some repeated where there are fewer (:func:`ball_query`). Else the K nearest, of which
-            the center is one.
+        num_groups: G, patches per cloud, 1 to N.
+        group_size: K, points per patch, 1 to N.
+        group_radius: If given, a patch holds K points within this distance of its center, some
+            repeated if there are fewer (:func:`ball_query`). Otherwise the K nearest, including
+            the center.
 
     Raises:
         TypeError: If ``points`` does not hold floating point numbers.

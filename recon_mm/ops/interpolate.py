@@ -7,7 +7,7 @@ from ._check import check_points, check_same_batch
 from .gather import flat_index, gather_points
 from .knn import knn
 
-EPS = 1e-8  # keeps a query that lies on a source point finite; the authors' value
+EPS = 1e-8  # keeps queries on a source point finite; the authors' value
 
 
 def three_interpolate(query: Tensor, source: Tensor, features: Tensor) -> Tensor:
@@ -30,11 +30,11 @@ def three_interpolate(query: Tensor, source: Tensor, features: Tensor) -> Tensor
     """
     check_points(source, 'source')
     if source.shape[1] < 3:
-        raise ValueError(f'source holds {source.shape[1]} points a cloud, expected at least 3')
+        raise ValueError(f'source holds {source.shape[1]} points per cloud, expected at least 3')
     if features.ndim != 3 or features.shape[1] != source.shape[1]:
         raise ValueError(
             f'features has shape {tuple(features.shape)}, expected (B, {source.shape[1]}, C): one '
-            f'row for each source point'
+            f'row per source point'
         )
     check_same_batch(source, features, 'source', 'features')
     index = knn(query, source, 3)  # (B, N, 3)

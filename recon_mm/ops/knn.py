@@ -23,7 +23,7 @@ def knn(query: Tensor, points: Tensor, k: int) -> Tensor:
         k: How many neighbors, 1 to N.
 
     Returns:
-        int64 indices into ``points``, (B, Q, k), in no promised order, except that up to three
+        int64 indices into ``points``, (B, Q, k), in no guaranteed order, except that up to three
         neighbors come nearest first.
 
     Raises:
@@ -37,7 +37,7 @@ def knn(query: Tensor, points: Tensor, k: int) -> Tensor:
     return _nearest(query.detach().float(), points.detach().float(), k)
 
 
-# An opaque op: torch.compile does not look into trees, mmcv's kernels and the loop over blocks.
+# An opaque op: torch.compile cannot trace trees, mmcv's kernels and the loop over blocks.
 @torch.library.custom_op('recon_mm::knn', mutates_args=())
 def _nearest(query: Tensor, points: Tensor, k: int) -> Tensor:
     if tree_pays(points):
@@ -56,7 +56,7 @@ def _(query: Tensor, points: Tensor, k: int) -> Tensor:
 
 
 def nearest_by_tree(query: Tensor, points: Tensor, k: int) -> Tensor:
-    """The ``k`` nearest points by a k-d tree a cloud: O((N + Q k) log N), on the CPU.
+    """The ``k`` nearest points by one k-d tree per cloud: O((N + Q k) log N), on the CPU.
 
     Args:
         query: float32 (B, Q, 3).

@@ -1,4 +1,4 @@
-"""What every room of the package may use."""
+"""Helpers that every part of the package may use."""
 
 from .optional import require
 from .setup_env import register_all_modules

@@ -1,4 +1,4 @@
-"""How the C library handles memory that tensors on the CPU give back."""
+"""How the C library handles memory that CPU tensors free."""
 
 import ctypes
 import sys
@@ -10,10 +10,10 @@ _LARGEST = 2**31 - 1
 def keep_freed_memory() -> bool:
     """Makes this process keep freed memory for its next allocations; for training on the CPU.
 
-    glibc gives every freed block above 32 MB back to the system, which clears its pages anew when
-    the next step asks for them again: without a GPU up to a third of a training step. Afterwards
-    the process stays as large as it once was. Matters only for memory on the CPU; call it before
-    the first large tensor.
+    glibc returns every freed block above 32 MB to the system, which clears its pages again when the
+    next step allocates them: without a GPU up to a third of a training step. With this setting the
+    process never shrinks. It matters only for memory on the CPU; call it before the first large
+    tensor.
 
     Returns:
         Whether the C library is glibc and took the setting; nothing changes where it is not.

@@ -1,4 +1,4 @@
-"""The progress bar of tools that work for minutes."""
+"""The progress bar of tools that run for minutes."""
 
 from rich.progress import (
     BarColumn,
@@ -11,7 +11,7 @@ from rich.progress import (
 
 
 def counting_bar() -> Progress:
-    """A bar that counts: what is done, of how many, since when, and how long still."""
+    """A bar that shows items done, their total, the time elapsed and the time left."""
     return Progress(
         TextColumn('{task.description}'),
         BarColumn(),

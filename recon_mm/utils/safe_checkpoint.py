@@ -1,11 +1,11 @@
-"""Reads checkpoints, and gives nothing in them any power.
+"""Reads checkpoints without executing or trusting anything in them.
 
 ``torch.load(weights_only=True)`` unpickles tensors and plain containers only. MMEngine's
 checkpoints also hold log histories (``HistoryBuffer``, numpy arrays), so they could neither be
 resumed nor loaded. Allowing exactly these types keeps the check on: a file with anything else is
-refused. And what MMEngine itself would do with a file's content is taken out of it: it executes
-the config text of ``meta`` when a run is resumed, and removes the file that ``message_hub`` names
-as the best checkpoint.
+refused. Content that MMEngine itself would act on is removed: it executes the config text of
+``meta`` when a run is resumed, and deletes the file that ``message_hub`` names as the best
+checkpoint.
 """
 
 import pickle
@@ -36,7 +36,7 @@ def _history_buffer_method(owner: type, name: str) -> object:
 
 
 class CheckpointError(ValueError):
-    """A file that is no checkpoint, a damaged one, or one that could run code."""
+    """The file is not a checkpoint, is damaged, or could run code."""
 
 
 def load_from_file(filename: str | Path, map_location: Any = 'cpu', **_: Any) -> dict[str, Any]:
@@ -59,12 +59,12 @@ def load_from_file(filename: str | Path, map_location: Any = 'cpu', **_: Any) ->
         raise FileNotFoundError(f"no checkpoint '{path}' (looked in '{path.absolute().parent}')")
     try:
         checkpoint = torch.load(path, map_location=map_location, weights_only=True)
-    except Exception as error:  # whatever bytes do to a reader: the file is no checkpoint
+    except Exception as error:  # whatever the reader stumbles on: the file is no checkpoint
         reason = f'{type(error).__name__}: {error}'.splitlines()[0]
         raise CheckpointError(
             f"'{path}' ({path.stat().st_size} bytes) cannot be read as a checkpoint ({reason}), "
             'expected a file that torch.save wrote, of tensors, numbers and containers. It is '
-            'damaged, or holds objects that could run code: copy it again from where it came'
+            'damaged, or holds objects that could run code: copy it again from its source'
         ) from error
     if not isinstance(checkpoint, dict):
         raise CheckpointError(
@@ -75,7 +75,7 @@ def load_from_file(filename: str | Path, map_location: Any = 'cpu', **_: Any) ->
 
 
 def _disarm(checkpoint: dict[str, Any]) -> None:
-    """Removes what MMEngine would execute, or would take for a path to remove."""
+    """Removes what MMEngine would execute, or would take for a path to delete."""
     meta = checkpoint.get('meta')
     if isinstance(meta, dict):
         meta.pop('config', None)
@@ -85,12 +85,12 @@ def _disarm(checkpoint: dict[str, Any]) -> None:
         for key in [key for key in runtime_info if 'best_ckpt' in str(key) or key == 'last_ckpt']:
             del runtime_info[key]
         steps = runtime_info.get('keep_ckpt_ids', [])
-        whole = isinstance(steps, list) and all(type(step) is int for step in steps)
-        runtime_info['keep_ckpt_ids'] = steps if whole else []
+        valid = isinstance(steps, list) and all(type(step) is int for step in steps)
+        runtime_info['keep_ckpt_ids'] = steps if valid else []
 
 
 def load_from_http(url: str, map_location: Any = None, **_: Any) -> dict[str, Any]:
-    """Downloads once per machine, then reads the file as any other."""
+    """Downloads once per machine, then reads the file like any other."""
     path = Path(torch.hub.get_dir(), 'checkpoints', Path(urlparse(url).path).name)
     if get_local_rank() == 0 and not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -100,7 +100,7 @@ def load_from_http(url: str, map_location: Any = None, **_: Any) -> dict[str, An
 
 
 def register_loaders() -> None:
-    """Makes MMEngine read checkpoints by :func:`load_from_file`, whatever it does itself.
+    """Makes MMEngine read checkpoints with :func:`load_from_file`.
 
     Called when :mod:`recon_mm.models` or :mod:`recon_mm.engine` is imported, as any run does:
     ``load_from``, resuming, ``init_cfg`` and ``mmengine.runner.load_checkpoint`` all ask the loader
@@ -115,7 +115,7 @@ def _allow_mmengine_checkpoints() -> None:
     """Allows the types in MMEngine's checkpoints for ``torch.load(weights_only=True)``."""
     core = 'numpy._core' if hasattr(np, '_core') else 'numpy.core'
     multiarray = import_module(f'{core}.multiarray')
-    # Both spellings, so that a file written with numpy 1 loads with numpy 2 and the reverse.
+    # Both spellings, so that a file written with numpy 1 loads with numpy 2 and vice versa.
     numpy_functions = [
         (getattr(multiarray, function), f'{module}.multiarray.{function}')
         for module in ('numpy._core', 'numpy.core')

@@ -2,7 +2,7 @@
 
 ``pickle.load`` runs whatever a downloaded file names. The community's data sets come as pickles of
 numpy arrays in lists and dictionaries; the few globals those need are listed here, and a file that
-names any other is refused before anything of it runs. Even numpy's own functions trust their
+names any other is refused before any of it runs. Even numpy's own functions trust their
 arguments (a type with a hidden object field turns bytes of the file into pointers), so arrays are
 made by functions of this module, from plain types and checked sizes only.
 """
@@ -23,7 +23,7 @@ _KINDS = 'biufcSU'  # numbers and fixed-width strings: their bytes are values, n
 
 
 class _PlainType:
-    """What stands for ``numpy.dtype`` while a pickle is read."""
+    """Stands in for ``numpy.dtype`` while a pickle is read."""
 
     def __init__(self, name: Any, align: Any = False, copy: Any = False) -> None:
         if not isinstance(name, str) or not name.lstrip('<>|=')[:1].isalpha():
@@ -46,7 +46,7 @@ class _PlainType:
 
 
 class _PlainArray(np.ndarray):
-    """An array whose state is checked before numpy believes it."""
+    """An array whose state is checked before numpy uses it."""
 
     def __setstate__(self, state: Any) -> None:
         _, shape, kind, fortran, data = state
@@ -57,7 +57,7 @@ class _PlainArray(np.ndarray):
 
 
 class _Function:
-    """What a pickle may call: it cannot be changed from there, as a plain function could."""
+    """What a pickle may call; unlike a plain function, the pickle cannot change it."""
 
     __slots__ = ('call',)
 
@@ -72,12 +72,12 @@ class _Function:
 
 
 def _as_bytes(data: Any) -> Any:
-    """Python 2's pickles have text where bytes are meant."""
+    """Python 2's pickles have text in place of bytes."""
     return data.encode('latin1') if isinstance(data, str) else data
 
 
 def _check_size(shape: Any, kind: Any, data: Any) -> None:
-    """Compares what an array says of itself with the bytes that are there."""
+    """Compares the declared shape and type of an array with the bytes present."""
     if not isinstance(kind, _PlainType) or not isinstance(data, bytes):
         raise pickle.UnpicklingError(
             f'an array of {type(kind).__name__} from {type(data).__name__}'
@@ -113,7 +113,7 @@ def _encode_latin1(text: str, encoding: str = 'latin1') -> bytes:
 
 
 def _bytearray(data: Any = b'', encoding: str = 'latin1') -> bytearray:
-    """Of bytes that are there; of a number it would allocate as many."""
+    """Only from bytes that are present: given a number, it would allocate as many."""
     if isinstance(data, str):
         data = _encode_latin1(data, encoding)
     if not isinstance(data, bytes):

@@ -1,4 +1,4 @@
-"""All parts at once, for MMEngine's functions that know packages by this name."""
+"""Registers all parts at once, under the name that MMEngine's functions expect."""
 
 from mmengine.registry import init_default_scope as set_default_scope
 
@@ -6,10 +6,10 @@ from recon_mm import registry
 
 
 def register_all_modules(init_default_scope: bool = True) -> None:
-    """Imports every part, as ``mmengine.hub.get_model('recon_mm::...')`` asks of a package.
+    """Imports every part, as ``mmengine.hub.get_model('recon_mm::...')`` expects of a package.
 
     Args:
-        init_default_scope: Whether configs are read with this package's names from here on.
+        init_default_scope: Whether to make ``recon_mm`` the default scope of configs from here on.
     """
     for part in ('MODELS', 'DATASETS', 'TRANSFORMS', 'METRICS', 'HOOKS', 'INFERENCERS'):
         getattr(registry, part).import_from_location()

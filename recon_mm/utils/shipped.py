@@ -1,4 +1,4 @@
-"""Where the configs, tools and the model index are, that belong to the package."""
+"""Finds the configs, tools and the model index that belong to the package."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -11,7 +11,7 @@ SCOPE = 'recon_mm::'
 def shipped(name: str = '') -> Path:
     """A file or folder of the project by its path there, e.g. ``'configs/recon'``.
 
-    A wheel has them in ``recon_mm/.mim``, as OpenMMLab expects, a checkout beside the package.
+    A wheel has them in ``recon_mm/.mim``, as OpenMMLab expects; a checkout, beside the package.
     """
     installed = _PACKAGE / '.mim'
     return (installed if installed.exists() else _PACKAGE.parent) / name
@@ -25,7 +25,8 @@ def find_config(name: str | Path) -> Path:
             ``'recon/pretrain_shapenet.py'``, ``'recon_mm::recon/pretrain_shapenet.py'``.
 
     Raises:
-        FileNotFoundError: If there is neither such a file nor such a config; names those nearest.
+        FileNotFoundError: If there is neither such a file nor such a config; the message suggests
+            the nearest.
     """
     path = Path(name)
     if path.is_file():
@@ -42,7 +43,7 @@ def find_config(name: str | Path) -> Path:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """A sentence with the names that come nearest to an unknown one."""
+    """A sentence that suggests the names nearest to an unknown one."""
     known = list(known)
     close = get_close_matches(name, known, n=3, cutoff=0.5)
     return f'Did you mean {" or ".join(close)}?' if close else f'There are: {", ".join(known)}'

@@ -1,4 +1,4 @@
-"""Picture of a part segmentation: the true parts of each shape above the predicted ones."""
+"""Figure of a part segmentation: the true parts of each shape above the predicted ones."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def draw_parts(
     palette: Sequence[Sequence[int]],
     titles: Sequence[str] | None = None,
 ) -> Figure:
-    """One column a shape, at most six beside each other: true parts, below them the predicted.
+    """One column per shape, at most six in a row: true parts, below them the predicted ones.
 
     Args:
         clouds: ``(N, 3)`` each, of any size.
         truth: True part of each point, int ``(N,)`` each.
         predicted: Predicted part of each point, int ``(N,)`` each.
         palette: Color of each part, R G B of 0 to 255.
-        titles: A name for each shape; the share of right points is added.
+        titles: A name for each shape; the share of correct points is added.
 
     Returns:
         A figure; ``figure.savefig(path)`` writes it.

@@ -1,4 +1,4 @@
-"""Picture of a reconstruction: the cloud, what the network sees of it, what it makes of that."""
+"""Figure of a reconstruction: the cloud, its visible patches, and what the network predicts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def draw_reconstructions(
     predicted: Sequence[np.ndarray],
     titles: Sequence[str] | None = None,
 ) -> Figure:
-    """One row a cloud: input, visible patches, reconstruction.
+    """One row per cloud: input, visible patches, reconstruction.
 
     The reconstruction shows the visible points in gray and the predicted ones in color.
 

@@ -1,4 +1,4 @@
-"""One cloud in one panel, drawn so that shapes are recognized."""
+"""One cloud in one panel, drawn so that shapes are recognizable."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class LoadPointsThatAreNotThere(BaseTransform):
 
 @TRANSFORMS.register_module()
 class LoadDrawnImage(BaseTransform):
-    """The sample's own image, slowly where $SECONDS_PER_IMAGE says so."""
+    """The sample's own image, slowly if $SECONDS_PER_IMAGE is set."""
 
     def transform(self, results):
         time.sleep(float(os.environ.get('SECONDS_PER_IMAGE', 0)))

@@ -47,7 +47,7 @@ def test_report_names_what_differs(reference_dir, tmp_path, capsys) -> None:
     assert 'not understood, left out: 1\n    strange.weight' in report
 
 
-def test_another_architecture_is_refused_in_words(reference_dir, tmp_path) -> None:
+def test_different_architecture_is_refused_with_an_explanation(reference_dir, tmp_path) -> None:
     config = tmp_path / 'config.py'
     config.write_text(
         "model = dict(type='PointClassifier', head=dict(type='PointClsHead', embed_dims=48), "
@@ -60,7 +60,7 @@ def test_another_architecture_is_refused_in_words(reference_dir, tmp_path) -> No
     assert not (tmp_path / 'out.pth').exists()
 
 
-def test_a_file_of_something_else_is_refused(tmp_path) -> None:
+def test_a_file_without_a_backbone_is_refused(tmp_path) -> None:
     torch.save({'layer1.conv.weight': torch.zeros(2)}, tmp_path / 'resnet.pth')
     with pytest.raises(ValueError, match=r'no backbone.*layer1\.conv\.weight'):
         convert_release(tmp_path / 'resnet.pth', tmp_path / 'out.pth')

@@ -47,7 +47,7 @@ def test_any_batch_without_the_package(backbone: ReConTransformer, tmp_path: Pat
 
 
 def test_centers_are_those_of_the_operator(backbone: ReConTransformer) -> None:
-    """Grids have many points equally far: the first of them is picked."""
+    """Grids have many points equally far: the first of them is selected."""
     axis = torch.arange(8.0)
     points = torch.cartesian_prod(axis, axis, axis)[None]
     center = export_backbone(backbone, len(points[0]), batch_size=1).module()(points)[2]

@@ -23,5 +23,5 @@ def test_results_of_two_runs_are_not_mixed(tmp_path) -> None:
     first = Config(dict(lr=1.0, load_from=None))
     check_same_run(tmp_path, first)
     check_same_run(tmp_path, first)
-    with pytest.raises(FileExistsError, match='holds folds of another run; config is'):
+    with pytest.raises(FileExistsError, match='holds folds of a different run; config is'):
         check_same_run(tmp_path, Config(dict(lr=2.0, load_from=None)))

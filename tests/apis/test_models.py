@@ -24,7 +24,7 @@ def test_overrides_make_the_model_and_stay_in_its_config() -> None:
     assert model.cfg.model.head.num_classes == 40  # not overridden
 
 
-def test_weights_are_loaded_and_those_of_another_depth_refused(tmp_path) -> None:
+def test_weights_are_loaded_and_refused_if_the_depth_differs(tmp_path) -> None:
     trained = small_classifier()
     torch.save(dict(state_dict=trained.state_dict()), tmp_path / 'trained.pth')
     loaded = small_classifier(tmp_path / 'trained.pth')
@@ -63,7 +63,7 @@ def test_list_by_pattern() -> None:
     assert list_models('resnet*') == []
 
 
-def test_unknown_names_are_answered_with_the_nearest() -> None:
+def test_unknown_names_suggest_the_nearest() -> None:
     with pytest.raises(KeyError, match=r"no model 'pretrain_shapenets'.*mean pretrain_shapenet "):
         get_model('pretrain_shapenets')
     with pytest.raises(FileNotFoundError, match=r'mean recon/pretrain_shapenet\.py '):

@@ -1,4 +1,4 @@
-"""Which clouds are drawn, and what a wrong command line is told."""
+"""Which clouds are drawn, and the errors of a wrong command line."""
 
 import pytest
 
@@ -51,8 +51,8 @@ def test_reconstruction_of_the_named_clouds(loaded) -> None:
     assert texts == [dataset.get_data_info(i)['sample_id'] for i in (1, 4)]
 
 
-def test_a_config_of_another_task_is_refused(loaded) -> None:
-    with pytest.raises(SystemExit, match='is of a ReCon, this tool draws a PartSegmentor'):
+def test_a_config_for_a_different_task_is_refused(loaded) -> None:
+    with pytest.raises(SystemExit, match='is for a ReCon, this tool draws a PartSegmentor'):
         loaded('linear_svm_modelnet40', 'PartSegmentor')
 
 

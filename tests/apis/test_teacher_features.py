@@ -139,7 +139,7 @@ def test_killed_and_resumed_equals_uninterrupted(config, tmp_path, capsys):
 
     capsys.readouterr()
     compute(config, killed, more)
-    assert f'continues     {finished} of 36 are there' in capsys.readouterr().out
+    assert f'continues     {finished} of 36 are done' in capsys.readouterr().out
     whole = open_store(tmp_path / 'whole', FEATURES)['features']
     np.testing.assert_array_equal(open_store(killed, FEATURES)['features'], whole)
 

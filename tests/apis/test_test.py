@@ -23,7 +23,7 @@ def test_config(tiny_config, tmp_path):
         weights = MODELS.build(cfg.model).state_dict()
         kept = {key: value for key, value in weights.items() if not key.startswith(without or '-')}
         torch.save(dict(state_dict=kept), tmp_path / 'checkpoint.pth')
-        out = tmp_path / 'figures.json'
+        out = tmp_path / 'metrics.json'
         arguments = [tmp_path / 'config.py', tmp_path / 'checkpoint.pth', '--out', out, *options]
         arguments += ['--work-dir', tmp_path / 'work']
         assert main([str(argument) for argument in arguments]) == 0
@@ -36,7 +36,9 @@ NAME = 'classification_scanobjectnn_obj_bg_full'
 
 
 @pytest.mark.parametrize('tta', [[], ['--tta']])
-def test_a_checkpoint_without_the_head_or_of_other_classes_is_refused(test_config, tta) -> None:
+def test_a_checkpoint_without_the_head_or_with_different_classes_is_refused(
+    test_config, tta
+) -> None:
     with pytest.raises(ValueError, match=r'head\.layers\.0\.weight is .* nothing in the file'):
         test_config(NAME, *tta, without='head.')
     with pytest.raises(ValueError, match=r'head\.layers\.8\.weight is \(15, .* \(7, '):
@@ -47,8 +49,8 @@ def test_one_seed_and_several(test_config) -> None:
     assert set(test_config(NAME, '--tta', '--seeds', '3')) == {
         *('accuracy/overall', 'accuracy/mean_class')
     }
-    figures = test_config(NAME, '--tta', '--seeds', '3', '4')
-    assert {'accuracy/overall_mean', 'accuracy/overall_std'} < set(figures)
+    metrics = test_config(NAME, '--tta', '--seeds', '3', '4')
+    assert {'accuracy/overall_mean', 'accuracy/overall_std'} < set(metrics)
 
 
 def test_voting_needs_a_protocol(test_config, capsys) -> None:
@@ -58,5 +60,5 @@ def test_voting_needs_a_protocol(test_config, capsys) -> None:
 
 
 def test_a_checkpoint_of_its_own_task_is_tested(test_config) -> None:
-    figures = test_config('part_segmentation_shapenetpart')
-    assert {'partseg/instance_miou', 'partseg/class_miou'} < set(figures)
+    metrics = test_config('part_segmentation_shapenetpart')
+    assert {'partseg/instance_miou', 'partseg/class_miou'} < set(metrics)

@@ -1,4 +1,4 @@
-"""Zero-shot classification with class names of one's own."""
+"""Zero-shot classification with custom class names."""
 
 import numpy as np
 import pytest
@@ -31,14 +31,14 @@ def test_nearest_class_by_cosine(tiny_config, cloud) -> None:
     assert result['class'] == next(iter(result['similarities']))
 
 
-def test_weights_of_another_teacher_are_refused(tiny_config, tmp_path) -> None:
+def test_weights_of_a_different_teacher_are_refused(tiny_config, tmp_path) -> None:
     cfg = tiny_config('zeroshot_modelnet40')
     other = ZeroShotClassifier(cfg, None, CLASSES, 'cpu').model
     weights = other.state_dict()
     name = next(key for key in weights if key.startswith('heads.image.') and weights[key].ndim == 2)
     weights[name] = weights[name][:-1]
     torch.save(dict(state_dict=weights), tmp_path / 'other.pth')
-    with pytest.raises(ValueError, match='trained with another teacher'):
+    with pytest.raises(ValueError, match='trained with a different teacher'):
         ZeroShotClassifier(cfg, tmp_path / 'other.pth', CLASSES, 'cpu')
 
 

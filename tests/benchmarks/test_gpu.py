@@ -41,7 +41,7 @@ def test_quick_run_writes_both_files(tmp_path: Path) -> None:
     assert '| traced |' in text
 
 
-def test_failures_are_reported_and_the_rest_goes_on() -> None:
+def test_failures_are_reported_and_the_rest_continues() -> None:
     jobs = [
         Job('First', 'broken', 30, broken),
         Job('First', 'slow', 1, slow),
@@ -52,14 +52,14 @@ def test_failures_are_reported_and_the_rest_goes_on() -> None:
     assert 'ValueError: no such thing' in found[0]['error']
     assert 'longer than its share' in found[1]['error']
     assert found[1]['seconds'] < 30
-    assert found[3]['rows'][0]['is'] != os.getpid()  # measured in a process of its own
+    assert found[3]['rows'][0]['is'] != os.getpid()  # measured in its own process
     text = gpu.markdown(found)
     assert 'FAILED: broken' in text and 'no such thing' in text
     assert 'Left out: absent: nothing is installed.' in text
     assert '| process |' in text.split('## Second')[1]
 
 
-def test_nothing_begins_when_the_time_is_spent() -> None:
+def test_nothing_starts_when_the_time_is_spent() -> None:
     (entry,) = gpu.run_jobs([Job('First', 'fine', 30, rows)], seconds=1)
     assert entry['left out'] == 'the 1 s of this run are spent' and not entry['rows']
 

@@ -34,7 +34,7 @@ def expected_metrics(name: str) -> set[str]:
 
 
 def scalars(work_dir: str | Path) -> list[dict]:
-    """What a run logged, a dictionary for each time."""
+    """What a run logged, one dictionary per record."""
     files = sorted(Path(work_dir).glob('*/vis_data/scalars.json'))
     return [json.loads(line) for file in files for line in file.read_text().splitlines()]
 
@@ -90,9 +90,9 @@ def test_votes(name: str, tiny_config) -> None:
     cfg.test_cfg = dict(type='SeededTestLoop', seeds=(0, 1))
     metrics = Runner.from_cfg(cfg).test()
     assert set(metrics) == {
-        f'accuracy/{kind}_{figure}'
+        f'accuracy/{kind}_{statistic}'
         for kind in ('overall', 'mean_class')
-        for figure in ('mean', 'std')
+        for statistic in ('mean', 'std')
     }
 
 
@@ -165,7 +165,7 @@ def test_what_is_not_pretrained_learns_ten_times_as_fast(name: str, tiny_config)
 
 
 def test_weights_of_pretraining_are_loaded_by_an_option(tiny_config, tmp_path) -> None:
-    """`--cfg-options load_from=...`, from a checkpoint of another task's model."""
+    """`--cfg-options load_from=...`, from a checkpoint of a different task's model."""
     pretrained = Runner.from_cfg(tiny_config('pretrain_shapenet_reconstruct_only')).model
     torch.save(dict(state_dict=pretrained.state_dict()), tmp_path / 'pretrained.pth')
     for name in ('classification_modelnet40_1k_linear', 'part_segmentation_shapenetpart'):

@@ -59,7 +59,7 @@ def test_names_are_unique() -> None:
 
 
 def test_passes_the_check_of_the_model_index() -> None:
-    """What mim reads it with, and what that library's own ``check`` says of it."""
+    """Read as mim reads it, and passing the ``check`` of that library."""
     index = modelindex.load(str(ROOT / 'model-index.yml'))
     assert index.check(silent=True) == []
     index.build_models_with_collections()

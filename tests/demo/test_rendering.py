@@ -9,7 +9,7 @@ from demo.objects import make_object, seeded
 pytest.importorskip('trimesh')
 
 
-def test_picture_is_an_object_before_white():
+def test_picture_is_an_object_on_white():
     picture = rendering.render(make_object('chair', seeded(0)), seeded(1))
     assert picture.shape == (224, 224, 3)
     assert picture.dtype == np.uint8

@@ -35,7 +35,7 @@ def reads(monkeypatch) -> list[str]:
 
 @pytest.mark.parametrize('interval', [2, 50])
 def test_same_log(tmp_path: Path, interval: int, reads: list[str]) -> None:
-    """Three steps an epoch: the log is due in its middle, and at its end."""
+    """Three steps per epoch: the log is due in its middle, and at its end."""
     make_shapenet55(tmp_path / 'data')
     counts = {}
     for name in ('BufferedRuntimeInfoHook', 'RuntimeInfoHook'):

@@ -1,4 +1,4 @@
-"""A head of other classes than its data set's is refused before the first batch."""
+"""A head whose classes differ from the data set's is refused before the first batch."""
 
 from types import SimpleNamespace
 

@@ -52,7 +52,7 @@ def test_the_run_stops_and_says_where(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize('wrapper', ['FiniteOptimWrapper', 'BFloat16OptimWrapper'])
-def test_some_steps_may_be_passed_over(tmp_path: Path, wrapper: str) -> None:
+def test_some_steps_may_be_skipped(tmp_path: Path, wrapper: str) -> None:
     runner = run(tmp_path, [2, 3, 4], type=wrapper, max_skipped=2)
     before = {}
 

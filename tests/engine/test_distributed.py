@@ -15,7 +15,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_shapenet55(folder / 'data')
     for name, processes in (('one', 1), ('two', 2)):
         cfg = tiny_config(folder / 'data', batch_size=8 // processes, max_epochs=2)
-        # SGD: Adam would turn the rounding of a vanishing gradient into a whole step.
+        # SGD: Adam would amplify the rounding of a vanishing gradient to a full step.
         cfg.optim_wrapper.optimizer = dict(type='SGD', lr=2e-4, weight_decay=0.0)
         cfg.param_scheduler = []
         cfg.custom_hooks = [

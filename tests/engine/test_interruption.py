@@ -1,4 +1,4 @@
-"""A run killed in the middle of an epoch goes on as if nothing had happened."""
+"""A run killed in the middle of an epoch continues as if never interrupted."""
 
 import signal
 from pathlib import Path
@@ -9,7 +9,7 @@ from tests.pretraining import make_shapenet55, tiny_config, train, weights
 
 
 def test_killed_and_resumed_equals_uninterrupted(tmp_path: Path) -> None:
-    """24 clouds in batches of 8: three steps an epoch; the kill falls into the third epoch."""
+    """24 clouds in batches of 8: three steps per epoch; the kill falls into the third epoch."""
     make_shapenet55(tmp_path / 'data')
     cfg = tiny_config(tmp_path / 'data', batch_size=8, max_epochs=4)
     cfg.model.masking.type = 'RandomMasking'

@@ -56,7 +56,7 @@ class Classifier(nn.Module):
         self.head = nn.Linear(24, 2)
 
 
-def test_learning_rate_falls_towards_the_input() -> None:
+def test_learning_rate_falls_toward_the_input() -> None:
     model = Classifier()
     wrapper = build_optim_wrapper(
         model,

@@ -20,7 +20,7 @@ class Model(nn.Module):
 
 @pytest.fixture(autouse=True)
 def quick_table(monkeypatch, tmp_path):
-    """The hook's own work is tested here, not the encoding of sentences."""
+    """Only the hook is tested here, not the encoding of sentences."""
     monkeypatch.setenv('RECON_CACHE', str(tmp_path))
     monkeypatch.setattr(
         CLIPTextTeacher, '_compute', lambda self, classes, device: torch.zeros(len(classes), 60, 8)
@@ -58,7 +58,7 @@ def test_finds_the_model_in_its_wrapper():
     assert wrapper.module.text_teacher.classes == ['chair']
 
 
-def test_configured_classes_stay_if_they_are_as_many():
+def test_configured_classes_stay_if_their_number_matches():
     model = Model(classes=['a seat', 'a desk'])
     run(make_runner(model, classes=('chair', 'table')))
     assert model.text_teacher.classes == ['a seat', 'a desk']

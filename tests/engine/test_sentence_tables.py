@@ -1,4 +1,4 @@
-"""Sentences are encoded once on a machine, whoever asks."""
+"""Sentences are encoded once per machine, whoever asks."""
 
 import threading
 
@@ -93,7 +93,7 @@ class TestTeacher:
         assert torch.equal(teacher._hidden.network.table.sum(1), features)
 
     @pytest.mark.parametrize('changed', ['classes', 'order', 'prompts', 'weights'])
-    def test_a_table_of_another_origin_is_not_used(
+    def test_a_table_of_a_different_origin_is_not_used(
         self, make, no_compute, changed, monkeypatch, tmp_path, tiny_clip
     ):
         make().prepare()

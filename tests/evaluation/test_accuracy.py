@@ -25,9 +25,9 @@ def evaluate(metric: OverallAccuracy, truth: list[int], predicted: list[int]) ->
 
 def test_overall_and_mean_class() -> None:
     """Three of four chairs and the one desk; no lamp occurs."""
-    figures = evaluate(OverallAccuracy(), [0, 0, 0, 0, 1], [0, 0, 0, 2, 1])
-    assert figures['accuracy/overall'] == pytest.approx(80.0)
-    assert figures['accuracy/mean_class'] == pytest.approx((75 + 100) / 2)
+    metrics = evaluate(OverallAccuracy(), [0, 0, 0, 0, 1], [0, 0, 0, 2, 1])
+    assert metrics['accuracy/overall'] == pytest.approx(80.0)
+    assert metrics['accuracy/mean_class'] == pytest.approx((75 + 100) / 2)
 
 
 def test_padded_samples_are_dropped() -> None:

@@ -22,7 +22,7 @@ def separable(count: int, split: str, shift: float = 0.0) -> list[PointDataSampl
 
 def test_svm_fits_on_train_and_scores_on_test() -> None:
     test = separable(6, 'test')
-    test[0].gt_label = torch.tensor([1])  # the only one it can't know
+    test[0].gt_label = torch.tensor([1])  # the only one it cannot know
     evaluator = Evaluator(LinearSVM())
     evaluator.process(test + separable(30, 'train'))
     assert evaluator.evaluate(36) == {'svm/accuracy': pytest.approx(100 * 5 / 6)}

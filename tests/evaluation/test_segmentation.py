@@ -28,10 +28,10 @@ def test_part_iou_by_hand() -> None:
     evaluator.process(shapes(truth[:2], predicted[:2]))
     evaluator.process(shapes(truth[2:], predicted[2:]))
     bags, cap = [(2 / 3 + 1 / 2) / 2, 1.0], (1 / 2 + 0 + 1) / 3
-    figures = evaluator.evaluate(3)
-    assert figures['partseg/instance_miou'] == pytest.approx(100 * (sum(bags) + cap) / 3)
-    assert figures['partseg/class_miou'] == pytest.approx(100 * (sum(bags) / 2 + cap) / 2)
-    assert figures['partseg/accuracy'] == pytest.approx(100 * 10 / 12)
+    metrics = evaluator.evaluate(3)
+    assert metrics['partseg/instance_miou'] == pytest.approx(100 * (sum(bags) + cap) / 3)
+    assert metrics['partseg/class_miou'] == pytest.approx(100 * (sum(bags) / 2 + cap) / 2)
+    assert metrics['partseg/accuracy'] == pytest.approx(100 * 10 / 12)
 
 
 def test_parts_must_be_known() -> None:
@@ -49,11 +49,11 @@ def test_semantic_iou_by_hand() -> None:
     """Over all points of both blocks; class 2 never occurs, label 9 is not counted."""
     evaluator = Evaluator(SemanticSegmentationIoU(num_classes=3))
     evaluator.process(shapes([[0, 0, 1, 9], [1, 1, 1, 0]], [[0, 1, 1, 0], [1, 1, 0, 0]]))
-    figures = evaluator.evaluate(2)
+    metrics = evaluator.evaluate(2)
     # Class 0: 2 common, 3 true, 3 predicted; class 1: 3 common, 4 true, 4 predicted.
-    assert figures['semseg/miou'] == pytest.approx(100 * (2 / 4 + 3 / 5) / 2)
-    assert figures['semseg/macc'] == pytest.approx(100 * (2 / 3 + 3 / 4) / 2)
-    assert figures['semseg/allacc'] == pytest.approx(100 * 5 / 7)
+    assert metrics['semseg/miou'] == pytest.approx(100 * (2 / 4 + 3 / 5) / 2)
+    assert metrics['semseg/macc'] == pytest.approx(100 * (2 / 3 + 3 / 4) / 2)
+    assert metrics['semseg/allacc'] == pytest.approx(100 * 5 / 7)
 
 
 def test_number_of_classes_must_be_known() -> None:
@@ -63,7 +63,7 @@ def test_number_of_classes_must_be_known() -> None:
         )
 
 
-def test_rooms_are_put_together_by_vote() -> None:
+def test_rooms_are_merged_by_vote() -> None:
     """Three views of a room of four points, of which one is never seen."""
     views = [([0, 1], [0, 1]), ([1, 0], [0, 0]), ([1, 2], [0, 1])]
     truth = torch.tensor([0, 1, 1, 0])
@@ -75,7 +75,7 @@ def test_rooms_are_put_together_by_vote() -> None:
         samples.append(sample)
     evaluator = Evaluator(SemanticSegmentationIoU(num_classes=2, merge_rooms=True))
     evaluator.process(samples)
-    figures = evaluator.evaluate(3)  # point 1 is outvoted: predictions 0, 0, 1
-    assert figures['semseg/allacc'] == pytest.approx(100 * 2 / 3)
-    assert figures['semseg/miou'] == pytest.approx(100 * (1 / 2 + 1 / 2) / 2)
-    assert figures['semseg/macc'] == pytest.approx(100 * (1 + 1 / 2) / 2)
+    metrics = evaluator.evaluate(3)  # point 1 is outvoted: predictions 0, 0, 1
+    assert metrics['semseg/allacc'] == pytest.approx(100 * 2 / 3)
+    assert metrics['semseg/miou'] == pytest.approx(100 * (1 / 2 + 1 / 2) / 2)
+    assert metrics['semseg/macc'] == pytest.approx(100 * (1 + 1 / 2) / 2)

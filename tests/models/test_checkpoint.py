@@ -1,4 +1,4 @@
-"""Checkpoints of several origins, loaded by MMEngine's own means."""
+"""Checkpoints of several origins, loaded by MMEngine."""
 
 import copy
 
@@ -92,7 +92,7 @@ def test_downstream_models_take_the_backbone(tmp_path, monkeypatch, build, origi
 
 
 def test_checkpoints_of_version_0_1(tmp_path) -> None:
-    """Its global tokens and heads had other names."""
+    """Its global tokens and heads had different names."""
     head = dict(type='CrossModalHead', feature_dims=6)
     teacher = dict(type='CachedImageTeacher', feature_dims=6)
     modalities = {name: dict(head=head, teacher=teacher) for name in ('image', 'text')}
@@ -168,7 +168,7 @@ def test_copies_read_into_themselves() -> None:
         (lambda: {'conv1.weight': torch.zeros(3), 'fc.bias': torch.zeros(1)}, 'conv1.weight'),
     ],
 )
-def test_another_architecture_is_refused(weights, message) -> None:
+def test_a_different_architecture_is_refused(weights, message) -> None:
     with pytest.raises(ValueError, match=message):
         classifier().load_state_dict(weights(), strict=False)
 

@@ -1,7 +1,7 @@
 """A training step never waits for the device: nothing in it needs a number on the host.
 
 Two ways to see it without a GPU. Fake tensors that say they are on one refuse whatever needs their
-values (``.item()``, a boolean index, a branch on a tensor) and whatever mixes devices. They can't
+values (``.item()``, a boolean index, a branch on a tensor) and whatever mixes devices. They cannot
 run a backward pass, so on the CPU the operators that would wait are refused by name.
 """
 
@@ -53,7 +53,7 @@ def pretraining(masking: str) -> Any:
         dict(type='BatchRandomScale'),
         dict(type='BatchRandomShift'),
     ]
-    cfg.modalities.image.teacher = dict(type='CachedImageTeacher', feature_dims=16)
+    cfg.modalities.image.teacher = dict(type='CachedTeacher', feature_dims=16)
     cfg.modalities.text.teacher = dict(type='SentenceTeacher')
     return cfg
 
@@ -177,7 +177,7 @@ def test_what_the_mode_refuses() -> None:
 
 
 @needs_fake_gpu
-def test_forms_of_the_operators_for_a_gpu() -> None:
+def test_implementations_of_the_operators_for_a_gpu() -> None:
     with FakeTensorMode():
         points = torch.rand(2, 50, 3, device='cuda')
         assert sample_torch(points, 8).shape == (2, 8)

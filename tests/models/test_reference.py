@@ -181,7 +181,7 @@ def in_precision(model: ReCon, inputs: dict[str, Tensor], dtype: torch.dtype) ->
 def test_training_loss_and_gradients(
     model, vectors, inputs, reference_dir, dtype, tolerance
 ) -> None:
-    """In float32 a maximum over a group may pick another of two nearly equal points."""
+    """In float32 a maximum over a group may select the other of two nearly equal points."""
     inputs = in_precision(model, inputs, dtype)
     total = sum(model(inputs, mode='loss').values())
     close(total.float(), vectors['train_loss_total'])

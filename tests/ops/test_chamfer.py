@@ -11,10 +11,10 @@ from recon_mm.ops import _distance, chamfer_distance, group_points
 
 def naive(prediction, target, norm):
     distance = (prediction[:, :, None] - target[:, None]).square().sum(-1)
-    forth, back = distance.amin(2), distance.amin(1)
+    forward, backward = distance.amin(2), distance.amin(1)
     if norm == 'l2':
-        return forth.mean() + back.mean()
-    return (forth.sqrt().mean() + back.sqrt().mean()) / 2
+        return forward.mean() + backward.mean()
+    return (forward.sqrt().mean() + backward.sqrt().mean()) / 2
 
 
 @pytest.mark.parametrize('norm', ['l2', 'l1'])

@@ -1,4 +1,4 @@
-"""Which mmcv is there, and what torch.compile sees of the ops."""
+"""Which mmcv is installed, and what torch.compile sees of the ops."""
 
 import subprocess
 import sys

@@ -14,36 +14,36 @@ from recon_mm.ops.furthest_point_sample import sample_numpy, sample_torch
 def naive(points, num_samples):
     clouds = []
     for cloud in points:
-        picked = [0]
-        while len(picked) < num_samples:
-            to_each = (cloud[:, None] - cloud[picked]).square().sum(-1)  # (N, picked)
+        selected = [0]
+        while len(selected) < num_samples:
+            to_each = (cloud[:, None] - cloud[selected]).square().sum(-1)  # (N, selected)
             nearest = to_each.min(1).values.tolist()
-            picked.append(nearest.index(max(nearest)))
-        clouds.append(picked)
+            selected.append(nearest.index(max(nearest)))
+        clouds.append(selected)
     return torch.tensor(clouds)
 
 
-@pytest.mark.parametrize('form', [furthest_point_sample, sample_numpy, sample_torch])
+@pytest.mark.parametrize('sample', [furthest_point_sample, sample_numpy, sample_torch])
 @pytest.mark.parametrize(('batch', 'num_points', 'num_samples'), [(3, 200, 20), (1, 7, 7)])
-def test_same_as_definition(form, batch, num_points, num_samples):
+def test_same_as_definition(sample, batch, num_points, num_samples):
     points = torch.randn(batch, num_points, 3)
-    index = form(points, num_samples)
+    index = sample(points, num_samples)
     assert index.dtype == torch.int64
     assert index.tolist() == naive(points, num_samples).tolist()
 
 
-@pytest.mark.parametrize('form', [sample_numpy, sample_torch])
-def test_ties_and_duplicates_take_the_lowest_index(form):
+@pytest.mark.parametrize('sample', [sample_numpy, sample_torch])
+def test_ties_and_duplicates_take_the_lowest_index(sample):
     axis = torch.arange(4.0)
     grid = torch.cartesian_prod(axis, axis, axis)  # many equal distances
     points = torch.cat([grid, grid]).expand(2, -1, -1)  # every point twice
-    index = form(points, 40)
+    index = sample(points, 40)
     assert index.tolist() == naive(points, 40).tolist()
     assert index.max() < 64
-    assert form(torch.ones(1, 5, 3), 5).tolist() == [[0, 0, 0, 0, 0]]
+    assert sample(torch.ones(1, 5, 3), 5).tolist() == [[0, 0, 0, 0, 0]]
 
 
-def test_forms_agree_over_blocks_of_clouds():
+def test_implementations_agree_over_blocks_of_clouds():
     points = torch.rand(20, 5000, 3)  # numpy walks through 13 clouds, then 7
     assert torch.equal(sample_numpy(points, 30), sample_torch(points, 30))
 
@@ -85,7 +85,7 @@ def test_errors(points, num_samples, error, message):
 
 
 @pytest.mark.cuda
-def test_cuda_forms_agree_without_sync():
+def test_cuda_implementations_agree_without_sync():
     points = torch.randn(4, 4096, 3)
     expected = sample_numpy(points, 128)
     points = points.cuda()
@@ -100,7 +100,7 @@ def test_cuda_forms_agree_without_sync():
 
 @pytest.mark.cuda
 @pytest.mark.skipif(not has_cuda_ops(), reason='mmcv is not built with CUDA ops')
-def test_mmcv_form():
+def test_mmcv_implementation():
     from mmcv import ops
 
     points = torch.randn(4, 4096, 3, device='cuda')

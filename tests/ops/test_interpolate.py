@@ -55,7 +55,7 @@ def test_errors():
         three_interpolate(query, source, torch.rand(2, 7, 4))
     with pytest.raises(ValueError, match='source holds 2 clouds and features 1'):
         three_interpolate(query, source, torch.rand(1, 6, 4))
-    with pytest.raises(ValueError, match='source holds 2 points a cloud, expected at least 3'):
+    with pytest.raises(ValueError, match='source holds 2 points per cloud, expected at least 3'):
         three_interpolate(query, source[:, :2], torch.rand(2, 2, 4))
 
 

@@ -23,12 +23,12 @@ def tree(*args):
     return nearest_by_tree(*args)
 
 
-@pytest.mark.parametrize('form', [knn, nearest_by_matrix, tree])
+@pytest.mark.parametrize('nearest', [knn, nearest_by_matrix, tree])
 @pytest.mark.parametrize('k', [1, 2, 3, 16, 100])
 @pytest.mark.parametrize('num_points', [100, 700])
-def test_same_neighbors_as_sorting(form, k, num_points):
+def test_same_neighbors_as_sorting(nearest, k, num_points):
     query, points = torch.randn(3, 20, 3), torch.randn(3, num_points, 3)
-    index, expected = form(query, points, k), naive(query, points, k)
+    index, expected = nearest(query, points, k), naive(query, points, k)
     assert index.dtype == torch.int64
     assert torch.equal(as_set(index), as_set(expected))
     if k <= 3:
@@ -43,13 +43,13 @@ def test_blocks_of_any_size_give_the_same(limit, monkeypatch):
     assert torch.equal(as_set(nearest_by_matrix(query, points, 8)), whole)
 
 
-@pytest.mark.parametrize('form', [nearest_by_matrix, tree])
-def test_ties_and_duplicates_keep_the_nearest_distances(form):
+@pytest.mark.parametrize('nearest', [nearest_by_matrix, tree])
+def test_ties_and_duplicates_keep_the_nearest_distances(nearest):
     axis = torch.arange(5.0)
     grid = torch.cartesian_prod(axis, axis, axis)
     points = torch.cat([grid, grid, grid])[None]  # 375 points on 125 places
     for k in (1, 4, 50):
-        index = form(grid[None], points, k)
+        index = nearest(grid[None], points, k)
         assert (as_set(index).diff(dim=-1) > 0).all()  # no neighbor twice
         found = (points[0][index] - grid[None, :, None]).square().sum(-1).sort(-1).values
         right = (points[0][naive(grid[None], points, k)] - grid[None, :, None]).square().sum(-1)
@@ -113,7 +113,7 @@ def test_cuda_without_sync(k):
 
 @pytest.mark.cuda
 @pytest.mark.skipif(not has_cuda_ops(), reason='mmcv is not built with CUDA ops')
-def test_mmcv_forms():
+def test_mmcv_implementations():
     from mmcv import ops
 
     query, points = torch.randn(2, 100, 3).cuda(), torch.randn(2, 3000, 3).cuda()

@@ -18,7 +18,7 @@ def test_writes_the_names_of_the_release(reference_dir, tmp_path) -> None:
     assert len(written) == len(release)
 
 
-def test_ends_in_words(tmp_path) -> None:
+def test_a_bad_file_is_refused_with_an_explanation(tmp_path) -> None:
     torch.save({'conv.weight': torch.zeros(2)}, tmp_path / 'in.pth')
     done = run_tool(TOOL, 'in.pth', 'out.pth', cwd=tmp_path)
     assert done.returncode == 1

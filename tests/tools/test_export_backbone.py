@@ -25,7 +25,7 @@ def test_written_file_is_compared_with_the_backbone(suffix: str, tmp_path) -> No
     assert (tmp_path / f'backbone.{suffix}').stat().st_size > 10_000
 
 
-def test_another_kind_of_file_is_refused() -> None:
+def test_other_file_types_are_refused() -> None:
     done = run_tool(TOOL, 'config.py', 'none', '--out', 'backbone.trt')
     assert done.returncode == 2
     assert 'ends in .pt2 or .onnx' in done.stderr

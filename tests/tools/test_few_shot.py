@@ -31,4 +31,4 @@ def test_trains_what_is_missing(tiny_config, tmp_path) -> None:
 
     other = run_tool(*command, '--cfg-options', 'randomness.seed=7')
     assert other.returncode == 1
-    assert 'holds folds of another run; config is' in other.stderr.splitlines()[-1]
+    assert 'holds folds of a different run; config is' in other.stderr.splitlines()[-1]

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-# In a process of its own: the setting holds until the process ends.
+# In a separate process: the setting holds until the process ends.
 PAGE_FAULTS = """
 import resource
 import torch

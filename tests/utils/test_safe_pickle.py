@@ -96,7 +96,7 @@ class Raw:
 
 
 def hidden_object_type() -> Raw:
-    """A type that says f8 and turns into a pair with an object when its state is set."""
+    """A type that says f8 and becomes a pair with an object when its state is set."""
     fields = {'a': (np.dtype('f8'), 0), 'b': (np.dtype('O'), 8)}
     return Raw(np.dtype, ('f8', False, True), (3, '|', None, ('a', 'b'), fields, 16, 1, 27))
 
@@ -125,7 +125,7 @@ START = (np.ndarray, (0,), b'b')
 )
 @pytest.mark.parametrize('protocol', [2, 4])
 def test_arrays_that_lie(tmp_path: Path, value: object, message: str, protocol: int) -> None:
-    """Believed, each would read memory that is not its own, or take all there is."""
+    """If trusted, each would read memory that is not its own, or allocate all there is."""
     path = write(tmp_path / 'data.pkl', value, protocol)
     with pytest.raises(pickle.UnpicklingError, match=message) as error:
         load_pickle(path)

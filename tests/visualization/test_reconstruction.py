@@ -9,7 +9,7 @@ from recon_mm.visualization import draw_reconstructions
 
 
 def test_panels_show_their_clouds(tmp_path: Path) -> None:
-    """Three panels a row; an empty reconstruction leaves fewer inked pixels than a full one."""
+    """Three panels per row; an empty reconstruction leaves fewer inked pixels than a full one."""
     rng = np.random.default_rng(0)
     clouds = [rng.uniform(-1, 1, (200, 3)) for _ in range(2)]
     inked = []

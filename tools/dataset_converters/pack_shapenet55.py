@@ -3,8 +3,8 @@
     python tools/dataset_converters/pack_shapenet55.py data/ShapeNet55-34
 
 writes the folder shapenet_packed beside the folder shapenet_pc (5.2 GB for all 52,470 shapes), and
-compares every cloud with its source. Interrupted in any way, even killed, the same command goes on
-where it stopped. If it is there, it is compared with the sources again.
+compares every cloud with its source. Interrupted in any way, even killed, the same command
+continues where it stopped. If the store exists, it is compared with the sources again.
 Train with configs/recon/pretrain_shapenet_packed.py (docs/performance.md).
 """
 

@@ -26,7 +26,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('checkpoint', help="its weights, or 'none' for untrained ones")
     parser.add_argument('--out', type=Path, required=True, help='a name that ends in .pt2 or .onnx')
     parser.add_argument('--num-points', type=int, default=1024, help='points of every cloud')
-    parser.add_argument('--batch-size', type=int, help='clouds at a time; default: any number')
+    parser.add_argument('--batch-size', type=int, help='clouds per batch; default: any number')
     args = parser.parse_args(argv)
     if args.out.suffix not in ('.pt2', '.onnx'):
         parser.error(f'--out is {args.out}, expected a name that ends in .pt2 or .onnx')

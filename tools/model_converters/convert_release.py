@@ -2,7 +2,7 @@
 
 Reads pretraining, fine-tuned and part segmentation files of ReCon, and those of Point-MAE and of
 others that kept its names, where the weights fit. Converting is not needed for loading: models
-read these files by themselves. It is for passing a file on, and for seeing what is in it.
+read these files directly. It is for passing a file on, and for seeing what is in it.
 """
 
 import argparse

@@ -1,6 +1,6 @@
-# ModelNet40, train and test split. Points are normalized and chosen on the device, by the model's
+# ModelNet40, train and test split. Points are normalized and selected on the device, by the model's
 # data_preprocessor. There is no validation split: what runs during training is the test, for the
-# curve; nothing is chosen by it.
+# curve; nothing is selected by it.
 _base_ = ['./train_loader.py', './val_loader.py']
 _modelnet40 = dict(
     type='ModelNet',

@@ -1,4 +1,4 @@
-# S3DIS in blocks of one meter, Area 5 held out. During training every sample counts by itself
+# S3DIS in blocks of one meter, Area 5 held out. During training every sample counts separately
 # (quick); the test merges the blocks of a room, so that each of its points counts once.
 _base_ = ['./train_loader.py', './val_loader.py']
 _blocks = dict(

@@ -1,6 +1,6 @@
 # ScanObjectNN, OBJ_BG: objects with the background of their box. Clouds are used as they are, not
 # normalized. The set has no validation split: what runs during training is the test, for the
-# curve; nothing is chosen by it.
+# curve; nothing is selected by it.
 _base_ = ['./train_loader.py', './val_loader.py']
 _scanobjectnn = dict(
     type='ScanObjectNN',

@@ -1,4 +1,4 @@
-# Classification of ScanObjectNN with all 2048 points: 128 patches, turned about the vertical.
+# Classification of ScanObjectNN with all 2048 points: 128 patches, rotated about the vertical.
 # (The recipe's pool of 2400 furthest points is the whole cloud, of which all points are drawn.)
 # Voting draws the order of the points, and so the patches.
 model = dict(

@@ -1,5 +1,6 @@
-# AdamW, 300 epochs: a line from 1e-6 to the learning rate in the first 10, else the cosine of all
-# 300. The head, and the token it was not pretrained with, learn ten times as fast.
+# AdamW, 300 epochs: linear warm-up from 1e-6 to the learning rate over the first 10, then
+# the cosine decay of all 300. The head and the cls token, which was not pretrained, learn ten times
+# as fast.
 optim_wrapper = dict(
     type='FiniteOptimWrapper',
     constructor='GroupedOptimWrapperConstructor',

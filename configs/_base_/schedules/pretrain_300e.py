@@ -1,4 +1,5 @@
-# AdamW, 300 epochs: a line from 1e-6 to 5e-4 in the first 10, else the cosine of all 300.
+# AdamW, 300 epochs: linear warm-up from 1e-6 to 5e-4 over the first 10, then the cosine
+# decay of all 300.
 optim_wrapper = dict(
     type='FiniteOptimWrapper',
     constructor='GroupedOptimWrapperConstructor',

@@ -1,5 +1,6 @@
-# As fine-tuning, with the batch and learning rate of part segmentation. All that pretraining does
-# not give, the segmentation head with the upsampling before it (neck), learns ten times as fast.
+# As fine-tuning, with the batch and learning rate of part segmentation. What is
+# not pretrained, the segmentation head with the upsampling before it (neck), learns ten times as
+# fast.
 _base_ = './finetune_300e.py'
 optim_wrapper = dict(
     optimizer=dict(lr=1e-4),

@@ -1,4 +1,4 @@
-# What every config here shares; each fits the numbers of patches and meters to its scenes.
+# Shared by every config here; each adapts the numbers of patches and meters to its scenes.
 custom_imports = dict(imports=['recon_mm'])
 
 recon_backbone = dict(
@@ -11,7 +11,7 @@ recon_backbone = dict(
 )
 
 # mmdet3d's own schedules are for PointNet++: a transformer wants a tenth of their learning rate,
-# less towards its input, and no decay of biases and norms.
+# less toward its input, and no decay of biases and norms.
 recon_optim_wrapper = dict(
     constructor='recon_mm.GroupedOptimWrapperConstructor',
     paramwise_cfg=dict(

@@ -1,4 +1,4 @@
-"""What the points of a scene carry beside coordinates: height, color, intensity."""
+"""Embeds what scene points carry besides coordinates: height, color, intensity."""
 
 import torch
 import torch.nn.functional as F
@@ -8,14 +8,14 @@ from recon_mm.models.layers import SyncBatchNorm
 
 
 class ChannelEmbed(nn.Module):
-    """Further channels of a patch's points, to what is added to the patch's token.
+    """Maps further channels of a patch's points to what is added to the patch's token.
 
     One layer per point on its offset and its channels, the maximum over the patch, one layer to
     the token. The last layer starts at zero: a pretrained backbone, which has seen coordinates
-    alone, starts as it was.
+    only, starts unchanged.
 
     Args:
-        in_channels: Channels of a point beside its coordinates.
+        in_channels: Channels per point besides its coordinates.
         embed_dims: Token width C.
         hidden_dims: Width between the two layers.
     """

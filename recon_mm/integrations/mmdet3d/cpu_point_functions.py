@@ -68,7 +68,7 @@ class _ThreeNN(_NoGradient):
 
 
 class _Rows(Function):
-    """Columns of ``(B, C, N)`` by index ``(B, ...)``; the gradient adds up where they came from."""
+    """Columns of ``(B, C, N)`` by index ``(B, ...)``; gradients add up in the source columns."""
 
     @staticmethod
     def forward(ctx: Any, features: Tensor, indices: Tensor, *counts: Tensor | None) -> Tensor:
@@ -107,7 +107,7 @@ class _RoIPointPool3d(Function):
     ) -> tuple[Tensor, Tensor]:
         inside = points_in_boxes_all(points, boxes3d).transpose(1, 2)  # (B, boxes, N)
         found = inside.sum(-1, keepdim=True)
-        # Those inside first, in their order; where too few, again from the start.
+        # Those inside first, in order; if too few, again from the start.
         order = inside.argsort(dim=-1, descending=True, stable=True)
         place = torch.arange(num_sampled_points) % found.clamp(min=1)
         index = order.gather(2, place)  # (B, boxes, num_sampled_points)
@@ -153,7 +153,7 @@ def _as_index(ctx: Any, index: Tensor) -> Tensor:
 def _refuse_stacked(counts: tuple[Tensor | None, ...]) -> None:
     if any(count is not None for count in counts):
         raise NotImplementedError(
-            'clouds of several sizes, stacked (PV-RCNN), have no CPU form: run it on a GPU'
+            'stacked clouds of several sizes (PV-RCNN) have no CPU implementation: run it on a GPU'
         )
 
 

@@ -1,8 +1,8 @@
-"""mmcv's point ops on CPU tensors, for as long as a ``with`` block lasts.
+"""mmcv's point ops on CPU tensors, within a ``with`` block.
 
 mmcv compiles these ops for GPUs only, so mmdet3d's point detectors cannot run a step on the CPU.
 Within the block the autograd functions of mmcv that have a twin in ``cpu_point_functions`` look at
-their input: CPU tensors go to the twin, all others to mmcv as ever.
+their input: CPU tensors go to the twin, all others to mmcv as before.
 """
 
 import importlib
@@ -14,7 +14,7 @@ from torch import Tensor
 
 from recon_mm.utils.optional import require
 
-# The modules of mmdet3d that took a plain function out of mmcv.ops by name.
+# The modules that imported a plain function of mmcv.ops by name.
 _USERS_OF_POINTS_IN_BOXES = (
     *('mmcv.ops', 'mmcv.ops.points_in_boxes'),
     'mmdet3d.structures.bbox_3d.base_box3d',
@@ -28,8 +28,8 @@ def point_ops_on_cpu() -> Iterator[None]:
     Covered: ``furthest_point_sample``, ``ball_query``, ``knn``, ``gather_points``,
     ``grouping_operation``, ``three_nn``, ``three_interpolate``, ``RoIPointPool3d``,
     ``points_in_boxes_all`` and ``points_in_boxes_part``: what VoteNet, GroupFree3D, H3DNet,
-    PointNet++ segmentors and PointRCNN call. Results are mmcv's, but where points are equally far.
-    ``loss.backward()`` must run inside the block too. Not for several threads at once.
+    PointNet++ segmentors and PointRCNN call. Results equal mmcv's, except for equally far points.
+    ``loss.backward()`` must run inside the block too. Not thread-safe.
 
     As a config option: :class:`CPUPointOpsHook`.
 

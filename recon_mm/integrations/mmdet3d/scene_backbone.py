@@ -19,25 +19,25 @@ class ReConSceneBackbone(ReConTransformer):
 
     A scene is cut into many patches; their centers are the seeds, their tokens the seeds'
     features. Only the patch stream runs: no detection head reads the global tokens. The names of
-    its parameters are those of :class:`ReConTransformer`, so weights of a pretraining fit, by
+    its parameters are those of :class:`ReConTransformer`, so pretrained weights fit, by
     ``init_cfg`` (also the authors' files) or by the runner's ``load_from``; the global stream is
     loaded and frozen.
 
     The backbone learned on objects in the unit sphere. ``patch_unit`` and ``position_unit`` say
-    how many meters of the scene stand for one unit there: for the offsets inside a patch, and for
+    how many meters of the scene correspond to one unit there: for offsets inside a patch, and for
     the patches' positions around the middle of the scene. In pretraining a point is 0.13 (root
     mean square) from the center of its patch, a patch 0.56 from the middle of its object.
 
     Args:
-        in_channels: Channels of a point, 3 or more: what comes after the coordinates (height,
+        in_channels: Channels per point, 3 or more: what comes after the coordinates (height,
             color, intensity) enters through :class:`ChannelEmbed`.
-        num_groups: Patches and seeds of a scene, G.
-        group_size: Points of a patch, K.
+        num_groups: Patches and seeds per scene, G.
+        group_size: Points per patch, K.
         group_radius: Radius of a patch in meters; ``None`` takes the K nearest points instead.
-        patch_unit: Meters that stand for one unit inside a patch.
-        position_unit: Meters that stand for one unit between patches.
+        patch_unit: Meters that correspond to one unit inside a patch.
+        position_unit: Meters that correspond to one unit between patches.
         out_channels: Width of the returned features, by one more layer; ``None`` returns the
-            tokens as they are.
+            tokens unchanged.
         out_indices: Blocks whose tokens are joined, counted from 0; the last alone when empty.
         frozen_stages: -1 freezes nothing, 0 the embeddings of patches and positions, i these and
             the first i blocks. What is frozen stays in eval mode.
@@ -49,7 +49,7 @@ class ReConSceneBackbone(ReConTransformer):
         init_cfg: ``dict(type='Pretrained', checkpoint=...)`` to start from pretrained weights.
 
     Raises:
-        ValueError: If a number is outside what is said above.
+        ValueError: If an argument is outside its range.
     """
 
     def __init__(
@@ -126,19 +126,19 @@ class ReConSceneBackbone(ReConTransformer):
         """Seeds of scenes.
 
         Args:
-            points: ``(B, N, in_channels)``, coordinates in meters in front, of any extent.
+            points: ``(B, N, in_channels)``, coordinates in meters first, of any extent.
 
         Returns:
             What mmdet3d's point backbones return, N points in the first and G seeds in the last
             entry of each list (``fp_*`` have the seeds only):
 
-            - ``sa_xyz``, ``fp_xyz``: ``(B, N or G, 3)``, in meters, as they came.
+            - ``sa_xyz``, ``fp_xyz``: ``(B, N or G, 3)``, in meters, unchanged.
             - ``sa_features``, ``fp_features``: ``(B, channels, N or G)``; ``None`` for points
               that are coordinates alone.
             - ``sa_indices``, ``fp_indices``: int64 ``(B, N or G)`` into the points.
 
         Raises:
-            ValueError: If the points have another number of channels.
+            ValueError: If the number of channels differs from ``in_channels``.
         """
         if points.shape[-1] != self.in_channels:
             raise ValueError(

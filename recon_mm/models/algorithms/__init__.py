@@ -1,4 +1,4 @@
-"""Whole models, one file a task."""
+"""Complete models, one file per task."""
 
 from .classifier import PointClassifier
 from .part_segmentor import PartSegmentor

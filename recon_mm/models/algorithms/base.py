@@ -1,4 +1,4 @@
-"""What the models of all tasks share: a backbone, MMEngine's three modes, features."""
+"""Base of the models of all tasks: a backbone, MMEngine's three modes, features."""
 
 from abc import abstractmethod
 from typing import Any, Literal
@@ -15,11 +15,11 @@ from ..checkpoint import register_checkpoint_reader
 
 
 class PointModel(BaseModel):
-    """A backbone and what a task puts on it.
+    """A backbone and what a task adds to it.
 
     Start from pretrained weights by ``load_from`` or by
     ``init_cfg=dict(type='Pretrained', checkpoint=...)``: checkpoints of this package and the
-    authors' files are both read, and what only pretraining needs is left out.
+    authors' files are both read; parts that only pretraining needs are left out.
 
     Args:
         backbone: Config of :class:`ReConTransformer`.
@@ -35,11 +35,11 @@ class PointModel(BaseModel):
         register_checkpoint_reader(self)
 
     def build_part(self, cfg: dict | None, **known: Any) -> Any:
-        """Builds a neck or head, which takes sizes that its config leaves out from the backbone.
+        """Builds a neck or head; sizes that its config leaves out are taken from the backbone.
 
         Args:
             cfg: Its config; ``None`` builds nothing.
-            **known: Further values for arguments that the config leaves out.
+            **known: More values for arguments that the config leaves out.
         """
         if cfg is None:
             return None
@@ -62,9 +62,9 @@ class PointModel(BaseModel):
         """MMEngine's three modes.
 
         Args:
-            inputs: ``points`` ``(B, N, 3)``, and what the task needs beside them.
+            inputs: ``points`` ``(B, N, 3)``, and what else the task needs.
             data_samples: One per cloud.
-            mode: ``'tensor'``: what the network gives; ``'loss'``: the losses; ``'predict'``:
+            mode: ``'tensor'``: the network's output; ``'loss'``: the losses; ``'predict'``:
                 samples with predictions.
 
         Raises:
@@ -80,7 +80,7 @@ class PointModel(BaseModel):
 
     @abstractmethod
     def forward_tensor(self, inputs: dict[str, Tensor]) -> Any:
-        """What the network gives, without loss or post-processing."""
+        """The network's output, without loss or post-processing."""
 
     @abstractmethod
     def loss(
@@ -101,8 +101,8 @@ class PointModel(BaseModel):
 
         Args:
             inputs: Points ``(B, N, 3)``.
-            stage: ``'backbone'``: all tokens; ``'classification'``: ``(B, (T + 1) C)``, what a
-                classification head reads; ``'probing'``: ``(B, 2C)``, for the linear SVM.
+            stage: ``'backbone'``: all tokens; ``'classification'``: ``(B, (T + 1) C)``, input of a
+                classification head; ``'probing'``: ``(B, 2C)``, for the linear SVM.
 
         Raises:
             ValueError: If the stage is unknown.

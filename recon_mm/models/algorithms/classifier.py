@@ -27,7 +27,7 @@ class PointClassifier(PointModel):
             the rest is frozen.
         frozen_norm_eval: Whether batch normalization in the frozen part uses the statistics it
             was pretrained with, so that this part computes the same in training and test.
-            ``False`` is the release's way: the running statistics move to the new data, although
+            ``False`` is as in the release: the running statistics adapt to the new data, although
             no weight does.
         **kwargs: Those of :class:`PointModel`.
     """

@@ -7,7 +7,7 @@ from typing import Any
 def merge_former_arguments(
     modalities: Mapping[str, dict | None] | None, former: Mapping[str, Any]
 ) -> dict[str, dict]:
-    """The modalities of a config, in the present form.
+    """The modalities of a config, with the arguments of former configs merged in.
 
     Args:
         modalities: From name to ``dict(head=..., teacher=...)``; ``None`` removes a modality that
@@ -16,7 +16,7 @@ def merge_former_arguments(
             which override the same part of ``modalities``.
 
     Raises:
-        TypeError: If a name in ``former`` is not of that form.
+        TypeError: If a name in ``former`` does not end in ``_head`` or ``_teacher``.
         ValueError: If a modality lacks its head or its teacher, or has anything else.
     """
     merged = {name: dict(parts) for name, parts in (modalities or {}).items() if parts}

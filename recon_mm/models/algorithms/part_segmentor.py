@@ -1,4 +1,4 @@
-"""Segmentation of parts of shapes, and of scenes, with a pretrained backbone."""
+"""Part and scene segmentation with a pretrained backbone."""
 
 from typing import Any
 
@@ -31,10 +31,10 @@ class PartSegmentor(PointModel):
         neck: Config of :class:`FeaturePropagation`.
         head: Config of :class:`PartSegHead`.
         **kwargs: Those of :class:`PointModel`. Batch transforms of ``data_preprocessor`` must
-            keep every point in its place: labels do not follow.
+            keep the order of the points: labels are not transformed.
 
     Raises:
-        ValueError: If the neck was built for a number of levels that the backbone does not give.
+        ValueError: If the neck was built for a number of levels that differs from the backbone's.
     """
 
     def __init__(self, backbone: dict, neck: dict, head: dict, **kwargs: Any) -> None:
@@ -72,9 +72,9 @@ class PartSegmentor(PointModel):
 
     @staticmethod
     def cloud_feature(features: TokenFeatures, tokens: Tensor) -> Tensor:
-        """``(B, (2 * levels + 1) * C)``: what is common to all points of a cloud.
+        """``(B, (2 * levels + 1) * C)``: the features that all points of a cloud share.
 
-        The global tokens enter as the last block leaves them, without the norm: the release's way.
+        The global tokens enter as the last block leaves them, without the norm: as in the release.
         """
         global_token = features.unnormed_global_tokens.amax(1)
         return torch.cat([tokens.amax(1), tokens.mean(1), global_token], dim=1)

@@ -22,15 +22,15 @@ PAPER_WEIGHTS: Mapping[str, float] = MappingProxyType({'image': 1.0, 'text': 0.2
 
 @MODELS.register_module()
 class ReCon(PointModel):
-    """The whole model of pretraining (paper section 4). The loss is the sum of the parts present.
+    """The pretraining model (paper section 4). The loss is the sum of the parts present.
 
     Every part but the backbone may be left out, which gives the paper's ablations: without
     ``neck`` nothing is reconstructed. Parameters that no loss reaches are frozen at construction,
-    so that several processes never wait for a gradient that does not come.
+    so that several processes never wait for a missing gradient.
 
-    Modes: ``'tensor'`` gives the tokens of the whole clouds; ``'loss'`` reads what the teachers
+    Modes: ``'tensor'`` gives the tokens of complete clouds; ``'loss'`` reads what the teachers
     read (``images`` or stored features, ``category``); ``'predict'`` gives samples with
-    ``feature`` (for the linear SVM) and, where the projections are there and of one width,
+    ``feature`` (for the linear SVM) and, if the projections exist and have the same width,
     ``zeroshot_feature``.
 
     Args:
@@ -130,7 +130,7 @@ class ReCon(PointModel):
             parameter.requires_grad_(False)
 
     def forward_tensor(self, inputs: dict[str, Tensor]) -> TokenFeatures:
-        """Tokens of the whole clouds."""
+        """Tokens of complete clouds."""
         return self.backbone(inputs['points'])
 
     def loss(
@@ -191,7 +191,7 @@ class ReCon(PointModel):
         return data_samples
 
     def zeroshot_feature(self, features: TokenFeatures) -> Tensor | None:
-        """``(B, D)`` in the teachers' common space; ``None`` where they have none."""
+        """``(B, D)`` in the teachers' common space; ``None`` if they have none."""
         if not self.zeroshot_weights or any(n not in self.heads for n in self.zeroshot_weights):
             return None
         projections = [
@@ -204,7 +204,7 @@ class ReCon(PointModel):
 
     @torch.no_grad()
     def reconstruct_clouds(self, points: Tensor) -> dict[str, Tensor]:
-        """What a picture of the reconstruction needs.
+        """Visible and reconstructed points, to be drawn.
 
         Args:
             points: ``(B, N, 3)``.

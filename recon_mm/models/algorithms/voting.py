@@ -15,15 +15,15 @@ from recon_mm.structures import PointDataSample
 class VotingTTA(BaseTTAModel):
     """Averages the logits of several views of each cloud.
 
-    Views are drawn on the device, a whole batch at a time. They come from torch's default
-    generator: a seeded run repeats exactly, and another seed gives another vote. One vote is one
-    test; report the mean and spread over seeds (:class:`SeededTestLoop`), never the best of many,
-    which would fit the draw to the test set.
+    Views are drawn on the device, a full batch at a time. They come from torch's default
+    generator: a seeded run is reproducible, and a different seed gives a different vote. One vote
+    is one test; report the mean and spread over seeds (:class:`SeededTestLoop`), never the best of
+    many, which would fit the draw to the test set.
 
     Args:
         module: Config of the model, or the model.
-        vote_transforms: Batch transforms drawn anew for each view, e.g. ``BatchRandomSample`` and
-            ``BatchRandomScale``.
+        vote_transforms: Batch transforms that are drawn again for each view, e.g.
+            ``BatchRandomSample`` and ``BatchRandomScale``.
         shared_transforms: Batch transforms before them, applied once: the furthest points that
             each view draws from.
         num_votes: Number of views.

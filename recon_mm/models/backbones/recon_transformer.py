@@ -29,22 +29,22 @@ class ReConTransformer(BaseModule):
 
     A cloud is cut into ``num_groups`` patches of ``group_size`` points, each embedded into one
     token. The blocks carry two streams: patch tokens attend to each other, and global tokens, in
-    named groups, read them by cross attention. In the paper there are three, one of each modality.
+    named groups, read them by cross attention. In the paper there are three, one per modality.
 
     Args:
         embed_dims: Token width C.
         depth: Number of blocks.
         num_heads: Number of attention heads.
-        num_groups: Patches of a cloud, G.
-        group_size: Points of a patch, K.
+        num_groups: Patches per cloud, G.
+        group_size: Points per patch, K.
         mlp_ratio: Hidden width of the MLPs over C.
         drop_path_rate: Largest drop-path rate, reached linearly at the last block.
-        stop_gradient: Whether the global tokens read the patches without a gradient back:
+        stop_gradient: Whether the global tokens read the patches without sending a gradient back:
             ``True`` in pretraining, ``False`` in fine-tuning.
         embed_masked_patches: Whether masked patches are embedded too in training, so that batch
             normalization sees every patch, as in the release. ``False`` embeds only the visible
-            ones: less work, other batch statistics. In eval mode both are the same numbers, and
-            only visible patches are embedded.
+            ones: less work, different batch statistics. In eval mode both give the same result,
+            and only visible patches are embedded.
         global_tokens: How many global tokens each group has, by name; ``cls`` is the 3D token.
         out_indices: Blocks whose patch tokens are returned in ``levels``, counted from 0.
         init_cfg: ``dict(type='Pretrained', checkpoint=...)`` to start from pretrained weights.
@@ -124,12 +124,12 @@ class ReConTransformer(BaseModule):
         """Where a parameter stands between input and output, for layer-wise learning rates.
 
         Args:
-            param_name: Its name in the whole model.
+            param_name: Its name in the full model.
             prefix: What the names of this backbone's parameters begin with there.
 
         Returns:
             The layer and the number of layers: 0 for everything before the blocks, i + 1 for
-            block i, then one for the last norm and what a subclass adds after the blocks.
+            block i, then one more for the last norm and what a subclass adds after the blocks.
         """
         part, _, rest = param_name.removeprefix(prefix).partition('.')
         num_layers = len(self.blocks) + 2
@@ -139,7 +139,7 @@ class ReConTransformer(BaseModule):
         return (0 if before else num_layers - 1), num_layers
 
     def forward(self, points: Tensor) -> TokenFeatures:
-        """Tokens of whole clouds ``(B, N, 3)``."""
+        """Tokens of complete clouds ``(B, N, 3)``."""
         return self.forward_patches(self.group(points))
 
     def forward_patches(
@@ -177,7 +177,7 @@ class ReConTransformer(BaseModule):
 
     def _join(self, kind: str) -> Tensor:
         """Tokens or positions of all groups as rows ``(T, C)``, in the order of the groups."""
-        # Rows, so that their gradients come contiguous, as DDP wants them.
+        # Rows, so that their gradients are contiguous, as DDP prefers.
         parts = [getattr(self, f'{name}_{kind}').flatten(0, 1) for name in self.global_slices]
         return torch.cat(parts)
 

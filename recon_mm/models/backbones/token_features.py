@@ -1,4 +1,4 @@
-"""What the backbone gives: tokens of both streams, and the features the paper reads off them."""
+"""Output of the backbone: tokens of both streams, and the paper's features of them."""
 
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ class TokenFeatures(NamedTuple):
         patch_tokens: ``(B, G, C)``, normalized, in the order of their centers.
         center: ``(B, G, 3)`` centers of these patches.
         levels: Normalized patch tokens ``(B, G, C)`` after each block of ``out_indices``.
-        unnormed_global_tokens: ``(B, T, C)``, the last block's own output.
+        unnormed_global_tokens: ``(B, T, C)``, the output of the last block.
     """
 
     global_tokens: Tensor

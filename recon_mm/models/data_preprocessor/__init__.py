@@ -1,4 +1,4 @@
-"""Samples to a batch on its device: stack, move, and the transforms of a whole batch."""
+"""Samples to a batch on its device: stack, move, and the transforms of a full batch."""
 
 from .batch_transforms import (
     BatchFurthestPointSample,

@@ -1,7 +1,7 @@
-"""Transforms of a whole batch of clouds, on its device, without a loop over samples.
+"""Transforms of a full batch of clouds, on its device, without a loop over samples.
 
-The data preprocessor applies them to ``points`` ``(B, N, C)`` float32, x y z in front; columns
-after these stay with their point. Randomness comes from torch's default generator of the device.
+The data preprocessor applies them to ``points`` ``(B, N, C)`` float32, x y z first; further
+columns stay with their point. Randomness comes from torch's default generator of the device.
 They are registered in MODELS, as mmdet's batch augmentations are: no data set builds them.
 """
 
@@ -31,7 +31,7 @@ def _check_enough(points: torch.Tensor, num_points: int, name: str) -> None:
 class BatchRandomSample:
     """Keeps ``num_points`` random points of each cloud, without repetition.
 
-    Every cloud gets its own choice, in random order.
+    Every cloud gets its own random selection, in random order.
 
     Args:
         num_points: How many points to keep.
@@ -56,7 +56,7 @@ class BatchFurthestPointSample:
     """Keeps the furthest points of each cloud.
 
     With ``pool`` the furthest ``pool`` points are found first and ``num_points`` of them drawn at
-    random: training's choice of the authors (1200 of which 1024, 2400 of which 2048...).
+    random, as the authors do in training (1024 of 1200, 2048 of 2400...).
 
     Args:
         num_points: How many points to keep.
@@ -77,7 +77,7 @@ class BatchFurthestPointSample:
             ValueError: If the clouds have fewer points than ``num_points``.
         """
         _check_enough(points, self.num_points, type(self).__name__)
-        if points.shape[1] > self.pool:  # else it would only put the same points in another order
+        if points.shape[1] > self.pool:  # otherwise it would only reorder the points
             points = gather_points(points, furthest_point_sample(points[..., :3], self.pool))
         return self.subset(points) if self.subset else points
 
@@ -99,7 +99,7 @@ class BatchNormalize:
 
 @MODELS.register_module()
 class BatchRandomRotate:
-    """Rotates each cloud about one axis by its own angle, uniform in a full rotation.
+    """Rotates each cloud about one axis by its own angle, uniform in 0..360 degrees.
 
     Args:
         axis: ``'x'``, ``'y'`` (up in ShapeNet, ModelNet and ScanObjectNN) or ``'z'``.
@@ -116,7 +116,7 @@ class BatchRandomRotate:
         cos, sin = angle.cos(), angle.sin()  # (B, 1)
         kept = 'xyz'.index(self.axis)
         first, second = (kept + 1) % 3, (kept + 2) % 3  # a right-handed rotation
-        # Written out, not as a matrix product, which TF32 or autocast would make coarse.
+        # Written out: TF32 or autocast would round a matrix product more coarsely.
         a, b = points[..., first], points[..., second]  # (B, N)
         columns = [points[..., kept]] * 3
         columns[first], columns[second] = cos * a - sin * b, sin * a + cos * b

@@ -39,7 +39,7 @@ class PointDataPreprocessor(BaseDataPreprocessor):
         Args:
             data: ``inputs``, a dictionary of stacked tensors or of lists of tensors, with
                 ``points`` ``(B, N, 3)``; ``data_samples`` or nothing.
-            training: Chooses the transforms.
+            training: Selects the transforms.
 
         Raises:
             ValueError: If the clouds of a list differ in size.

@@ -65,7 +65,7 @@ class PointClsHead(BaseModule):
     def loss(
         self, logits: Tensor, data_samples: Sequence[PointDataSample] | None
     ) -> dict[str, Tensor]:
-        """Cross entropy with ``gt_label``, and the accuracy of the batch in per cent."""
+        """Cross entropy with ``gt_label``, and the accuracy of the batch in percent."""
         target = stack_field(data_samples or (), 'gt_label', logits.device).flatten()  # (B,)
         hits = logits.argmax(1) == target
         return dict(loss=F.cross_entropy(logits, target), accuracy=100 * hits.float().mean())

@@ -19,9 +19,9 @@ class PartSegHead(BaseModule):
 
     Args:
         embed_dims: Token width C.
-        num_levels: How many blocks' tokens the cloud feature joins.
-        point_dims: Width of a point's feature, the neck's ``out_dims``.
-        num_classes: Number of parts, or of classes of a scene.
+        num_levels: Number of blocks whose tokens the cloud feature joins.
+        point_dims: Width of the point features, the neck's ``out_dims``.
+        num_classes: Number of parts, or of scene classes.
         parts_per_category: How many parts each category has, in the order of the part labels
             (ShapeNetPart: 4, 2, 2, 4...). The category then enters the features, and a prediction
             is restricted to its parts. ``None``: there is no category (scenes).
@@ -79,16 +79,16 @@ class PartSegHead(BaseModule):
     def loss(
         self, logits: Tensor, data_samples: Sequence[PointDataSample] | None
     ) -> dict[str, Tensor]:
-        """Cross entropy with ``gt_part`` and the accuracy in per cent; label -100 is left out.
+        """Cross entropy with ``gt_part`` and the accuracy in percent; label -100 is left out.
 
         Raises:
-            ValueError: If there are not as many labels as points.
+            ValueError: If the number of labels differs from the number of points.
         """
         target = stack_field(data_samples or (), 'gt_part', logits.device)  # (B, N)
         if target.shape != logits.shape[:2]:
             raise ValueError(
                 f'{tuple(target.shape)} part labels for {tuple(logits.shape[:2])} points: batch '
-                "transforms that choose points do not choose labels; use the pipeline's "
+                "transforms that select points do not select labels; use the pipeline's "
                 'SamplePoints'
             )
         hits = logits.argmax(2) == target

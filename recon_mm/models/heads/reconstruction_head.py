@@ -17,7 +17,7 @@ class ReconstructionHead(BaseModule):
 
     Args:
         embed_dims: Token width C.
-        group_size: Points of a patch, K.
+        group_size: Points per patch, K.
         norm: ``'l2'`` (the release's cdl2, squared distances) or ``'l1'`` (cdl1).
         init_cfg: MMEngine's initialization config.
     """

@@ -17,7 +17,7 @@ def self_contrast_loss(
 ) -> Tensor:
     """Cross entropy of the mean positive against every negative (paper, eq. 4).
 
-    Samples of one category are positives of each other, each of itself too.
+    Samples of one category are positives of each other; each is also its own positive.
 
     Args:
         embedding: ``(B, D)``, of unit length.
@@ -74,7 +74,7 @@ class SelfContrastHead(BaseModule):
         """
         rank = dist.get_rank() if world_size() > 1 else 0
         rows = slice(rank * len(token), (rank + 1) * len(token))
-        # In float32: clouds differ by less than bfloat16 tells apart, and the norms enlarge that.
+        # In float32: clouds differ by less than bfloat16 resolves, and the norms amplify that.
         with torch.autocast(token.device.type, enabled=False):
             embedding = self(token.to(self.fc1.weight.dtype))
             return self_contrast_loss(

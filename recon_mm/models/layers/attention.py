@@ -25,7 +25,7 @@ class SoftmaxAttention(TwoForms):
     def forward_plain(
         self, query: Tensor, key: Tensor, value: Tensor, scale: float | None = None
     ) -> Tensor:
-        """In the precision that comes."""
+        """In the precision of the inputs."""
         return F.scaled_dot_product_attention(query, key, value, scale=scale)
 
     def forward_fast(
@@ -65,11 +65,11 @@ class SelfAttention(nn.Module):
 class CrossAttention(TwoForms):
     """A few query tokens attend to other tokens.
 
-    Fast form, on the CPU: keys and values are linear in the tokens, so their layers can change
-    sides. With q of a head in place of the key layer's ``q . (K x) = (K' q) . x``, and with the
-    mean of the tokens in place of the mean of their values. Both layers are then applied to the
-    queries, not to the tokens: of three queries a twentieth of the multiplications. Its heads are
-    C wide, more than fused kernels of a GPU take.
+    Fast form, on the CPU: keys and values are linear in the tokens, so their layers can be moved to
+    the other side. ``q . (K x) = (K' q) . x`` for the key layer K of a head, and the value layer is
+    applied to the mean of the tokens in place of each token. Both layers then run on the queries,
+    not on the tokens: for three queries a twentieth of the multiplications. Its heads are C wide,
+    more than fused GPU kernels support.
 
     Args:
         embed_dims: Token width C.

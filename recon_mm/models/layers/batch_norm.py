@@ -37,7 +37,7 @@ class SyncBatchNorm(nn.BatchNorm1d):
 
     @torch.no_grad()
     def track(self, mean: Tensor, variance: Tensor, count: Tensor) -> None:
-        """Moves the running statistics towards those of a batch of ``count`` rows."""
+        """Moves the running statistics toward those of a batch of ``count`` rows."""
         assert self.num_batches_tracked is not None and self.momentum is not None
         assert self.running_mean is not None and self.running_var is not None
         self.num_batches_tracked.add_(1)

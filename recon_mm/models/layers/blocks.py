@@ -19,7 +19,7 @@ class TransformerBlock(nn.Module):
         embed_dims: Token width C.
         num_heads: Number of attention heads.
         mlp_ratio: Hidden width of the MLP over C.
-        drop_path_rate: Probability of dropping a residual branch of a sample.
+        drop_path_rate: Probability of dropping a residual branch, per sample.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class ReConBlock(nn.Module):
         embed_dims: Token width C.
         num_heads: Number of attention heads.
         mlp_ratio: Hidden width of the MLPs over C.
-        drop_path_rate: Probability of dropping a residual branch of a sample.
+        drop_path_rate: Probability of dropping a residual branch, per sample.
         stop_gradient: Whether the global stream reads the patches without sending a gradient
             back (pretraining), or with it (fine-tuning).
     """

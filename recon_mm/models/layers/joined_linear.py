@@ -1,4 +1,4 @@
-"""A linear layer on joined inputs, one of which many rows share."""
+"""A linear layer on joined inputs, one of which is shared by many rows."""
 
 import torch
 import torch.nn.functional as F
@@ -8,7 +8,7 @@ from .two_forms import TwoForms
 
 
 class JoinedLinear(nn.Linear, TwoForms):
-    """``linear([a, b])``, where ``a`` differs from row to row and ``b`` is of the whole cloud.
+    """``linear([a, b])``, where ``a`` differs from row to row and ``b`` is shared by the cloud.
 
     Fast form: ``linear_a(a) + linear_b(b)``, so that the part on ``b`` is computed once per cloud.
 

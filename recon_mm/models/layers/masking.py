@@ -1,4 +1,4 @@
-"""Which patches are hidden in pretraining, as indices: nothing of data-dependent shape."""
+"""Which patches are hidden in pretraining, as indices: no data-dependent shapes."""
 
 from typing import NamedTuple
 
@@ -35,7 +35,7 @@ class _Masking(nn.Module):
         self.mask_ratio = mask_ratio
 
     def forward(self, center: Tensor) -> PatchMask:
-        """Chooses ``int(mask_ratio * G)`` patches of each cloud.
+        """Selects ``int(mask_ratio * G)`` patches of each cloud.
 
         Args:
             center: Patch centers ``(B, G, 3)``.
@@ -57,7 +57,7 @@ class RandomMasking(_Masking):
     """
 
     def scores(self, center: Tensor) -> Tensor:
-        """A random number for each patch."""
+        """A random number per patch."""
         return torch.rand(center.shape[:2], device=center.device)
 
 

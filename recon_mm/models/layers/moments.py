@@ -1,4 +1,4 @@
-"""Mean and variance of a layer's output without the output, for batch normalization."""
+"""Mean and variance of a layer's output without computing it, for batch normalization."""
 
 import torch
 from torch import Tensor
@@ -15,7 +15,7 @@ def joined_moments(rows: Tensor, weight: Tensor, offset: Tensor) -> tuple[Tensor
     Args:
         rows: ``(S, K, in)``, K points of each of S groups.
         weight: ``(out, in)``.
-        offset: ``(S, out)``, one for all points of a group.
+        offset: ``(S, out)``, shared by all points of a group.
 
     Returns:
         Mean and (biased) variance ``(out,)``, and the number of points ``(1,)``, at float32

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def embed_patches(layer: 'PatchEmbed', neighborhood: Tensor, wanted: Tensor | None) -> Tensor:
-    """What ``PatchEmbed.forward_plain`` computes, with its layers in another order.
+    """What ``PatchEmbed.forward_plain`` computes, with its layers in a different order.
 
     - The layer after the join is split by columns. Its half on the maximum is computed once per
       group. Its half on the point follows a linear layer (128 → 256) with nothing between them,
@@ -64,5 +64,5 @@ def _statistics(
 
 def _group_max(features: Tensor) -> Tensor:
     """Maximum over the points of each group, ``(B, G, K, C)`` to ``(B, G, C)``."""
-    # Unlike amax, it remembers where the maximum was and need not look for it on the way back.
+    # Unlike amax, max stores where the maximum was, which saves a search in the backward pass.
     return features.max(dim=2).values if torch.is_grad_enabled() else features.amax(dim=2)

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 class TwoForms(nn.Module):
-    """A layer that a reader understands by its plain form, and that runs its faster one.
+    """A layer with a plain form to read, and a faster one to run.
 
     ``forward_plain`` computes what the paper says, in its order; ``forward_fast`` gives the same
     result, to rounding, with less work. A test compares the two, ``benchmarks/RESULTS.md`` says

@@ -16,14 +16,14 @@ class FeaturePropagation(BaseModule, TwoForms):
     """Interpolates tokens at every point, joins the point's own channels, two layers on top.
 
     Fast form: interpolation is linear in the tokens, and so is the first layer. It is applied to
-    the G tokens, and its output interpolated, which spares it N points of width ``levels * C``.
+    the G tokens, and its output interpolated, which avoids N points of width ``levels * C``.
 
     Args:
         embed_dims: Token width C.
-        num_levels: How many blocks' tokens come joined.
-        point_dims: Channels of a point: 3 for coordinates; more where a scene has colors, which
+        num_levels: Number of blocks whose tokens are joined.
+        point_dims: Channels per point: 3 for coordinates; more where a scene has colors, which
             enter here and not in the patches.
-        out_dims: Width of a point's feature.
+        out_dims: Width of the point features.
         init_cfg: MMEngine's initialization config.
     """
 
@@ -52,7 +52,7 @@ class FeaturePropagation(BaseModule, TwoForms):
         """Features of all points.
 
         Args:
-            points: ``(B, N, point_dims)``, coordinates in front.
+            points: ``(B, N, point_dims)``, coordinates first.
             center: Centers of the patches ``(B, G, 3)``.
             tokens: Their joined tokens ``(B, G, num_levels * C)``.
 

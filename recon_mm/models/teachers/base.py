@@ -1,4 +1,4 @@
-"""What every frozen teacher has in common: it is used by the model and no part of it."""
+"""Base of the frozen teachers, which the model uses without owning them."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 
 class _Hidden:
-    """Holds a network where ``nn.Module`` does not look, and is shared by deep copies."""
+    """Hides a network from ``nn.Module``; deep copies share it."""
 
     def __init__(self) -> None:
         self.network: nn.Module | None = None
@@ -41,7 +41,7 @@ class FrozenTeacher(nn.Module, ABC):
 
     @abstractmethod
     def describe(self) -> dict:
-        """Which teacher this is, in a form that a cache stores and compares."""
+        """Which teacher this is, as a dictionary that a cache stores and compares."""
 
     @abstractmethod
     def build_network(self, device: torch.device) -> nn.Module:
@@ -65,7 +65,7 @@ class FrozenTeacher(nn.Module, ABC):
         """Target features of a batch.
 
         Args:
-            inputs: The model's inputs; which key is read is the subclass's matter.
+            inputs: The model's inputs; the subclass decides which key is read.
 
         Returns:
             ``(B, D)`` float32, without gradient.

@@ -1,4 +1,4 @@
-"""Stands where a teacher stood, when its features come with the data."""
+"""Takes the place of a teacher whose features come with the data."""
 
 import torch
 from torch import Tensor, nn
@@ -30,7 +30,7 @@ class CachedTeacher(nn.Module):
 
         Raises:
             KeyError: If the batch has no such input.
-            ValueError: If the features are of another width.
+            ValueError: If the width of the features differs.
         """
         features = require_input(inputs, self.input_key, type(self).__name__)
         if features.dim() != 2 or features.shape[1] != self.feature_dims:

@@ -29,7 +29,7 @@ def clip_config(model_name: str) -> dict[str, Any]:
     config = open_clip.get_model_config(model_name)
     if config is None:
         raise ValueError(
-            f"open_clip has no model '{model_name}'; open_clip.list_models() names them all"
+            f"open_clip has no model '{model_name}'; open_clip.list_models() lists them all"
         )
     return config
 
@@ -49,7 +49,7 @@ def build_clip(model_name: str, pretrained: str | None) -> Any:
 
     Raises:
         ValueError: If the model or the tag is unknown, or a file does not fit.
-        RuntimeError: If the weights of a tag can't be had.
+        RuntimeError: If the weights of a tag are not available.
     """
     open_clip = require('open_clip', 'teachers')
     clip_config(model_name)
@@ -68,25 +68,25 @@ def build_clip(model_name: str, pretrained: str | None) -> Any:
             if not tag:
                 raise
             raise RuntimeError(
-                f"the weights '{tag}' of {model_name} can't be had ({error}); download them on a "
-                'machine with network access and set pretrained to the file'
+                f"the weights '{tag}' of {model_name} are not available ({error}); download them "
+                'on a machine with network access and set pretrained to the file'
             ) from error
     if from_file:
         assert isinstance(pretrained, str)
         state = read_weights(pretrained)
-        if 'positional_embedding' in state:  # both towers in one name space, as OpenAI has it
+        if 'positional_embedding' in state:  # both towers in one namespace, as in OpenAI's files
             state = open_clip.model.convert_to_custom_text_state_dict(state)
         load_exactly(clip, state, pretrained, ignore=_SETTINGS)
     return clip
 
 
 class CLIPTeacher(FrozenTeacher):
-    """One of CLIP's towers as a teacher: which model, and whose weights.
+    """One of CLIP's towers as a teacher.
 
     Args:
         model_name: A name of open_clip. OpenAI's weights belong to the ``-quickgelu`` variants.
-        pretrained: A tag such as ``'openai'``, a weight file of the whole CLIP model, or None for
-            untrained weights (tests and demonstrations).
+        pretrained: A tag such as ``'openai'``, a weight file of the complete CLIP model, or None
+            for untrained weights (tests and demonstrations).
     """
 
     def __init__(

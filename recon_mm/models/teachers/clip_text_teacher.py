@@ -43,14 +43,14 @@ class CLIPTextTeacher(CLIPTeacher):
 
     All sentences of all categories are encoded once (55 x 60 for ShapeNet55); a training step only
     looks one up, and no text transformer stays in memory. ``PrepareTeachersHook`` and the zero-shot
-    API keep the table on disk (:func:`recon_mm.engine.keep_sentence_tables`).
+    API store the table on disk (:func:`recon_mm.engine.keep_sentence_tables`).
 
     Args:
-        model_name: As :class:`CLIPTeacher` has it.
-        pretrained: As :class:`CLIPTeacher` has it.
-        classes: What a sentence calls each category. Left out, ``PrepareTeachersHook`` takes the
+        model_name: As in :class:`CLIPTeacher`.
+        pretrained: As in :class:`CLIPTeacher`.
+        classes: What a sentence calls each category. By default ``PrepareTeachersHook`` takes the
             names from the training set.
-        cache_dir: Where tables are kept; by default ``$RECON_CACHE``, else ``~/.cache/recon_mm``.
+        cache_dir: Where tables are stored; by default ``$RECON_CACHE``, else ``~/.cache/recon_mm``.
 
     Example:
         >>> teacher = CLIPTextTeacher(pretrained='openai', classes=['airplane', 'chair'])
@@ -80,7 +80,7 @@ class CLIPTextTeacher(CLIPTeacher):
             self._hidden.network = None
 
     def keep_tables(self, keep: KeepTable) -> None:
-        """Sets what stores tables; without, they are computed in each process.
+        """Sets the function that stores tables; without one, each process computes them.
 
         Args:
             keep: ``keep(origin, compute)`` returns the table made from ``origin`` (everything it
@@ -120,7 +120,7 @@ class CLIPTextTeacher(CLIPTeacher):
         return table.sum(dim=1).to(self._hidden.device)
 
     def _table(self, classes: list[str], device: torch.device) -> Tensor:
-        """Features ``(num_classes, sentences, D)`` float32 on the CPU, kept or computed."""
+        """Features ``(num_classes, sentences, D)`` float32 on the CPU, stored or computed."""
         origin = {
             **self.describe(),
             'config': clip_config(self.model_name),

@@ -1,4 +1,4 @@
-"""What the image teachers share: from a batch of stored images to a batch of features."""
+"""Base of the image teachers: from a batch of stored images to a batch of features."""
 
 from collections.abc import Callable, Sequence
 
@@ -14,7 +14,7 @@ class ImageEncoder(nn.Module):
 
     Args:
         network: Maps normalized images ``(B, 3, S, S)`` to features ``(B, D)``.
-        size: Height and width S in pixels that the network takes.
+        size: Height and width S in pixels that the network expects.
         mean: Mean of the network's training images, RGB in [0, 1].
         std: Their standard deviation.
     """

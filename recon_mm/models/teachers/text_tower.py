@@ -1,4 +1,4 @@
-"""CLIP's text transformer over many sentences, without computing what changes nothing."""
+"""CLIP's text transformer over many sentences, without computing tokens that have no effect."""
 
 from typing import Any
 
@@ -14,22 +14,22 @@ def encode_sentences(
 ) -> Tensor:
     """Text features of tokenized sentences.
 
-    CLIP's text transformer is causal and its feature is read at the end-of-text token, so what
-    follows that token changes nothing: of the 77 tokens only those of a batch's longest sentence
-    are computed, and sentences of like length form a batch.
+    CLIP's text transformer is causal and its feature is read at the end-of-text token, so later
+    tokens have no effect: of the 77 tokens only those of a batch's longest sentence are computed,
+    and sentences of similar length share a batch.
 
     Args:
         tower: open_clip's text tower.
         tokens: int64 ``(S, 77)``, zero-padded.
         device: Where to compute.
-        batch_size: Sentences at a time.
+        batch_size: Sentences per batch.
 
     Returns:
         ``(S, D)`` float32 on the CPU, not normalized.
     """
     tower = tower.to(device).float().eval()
     causal = tower.attn_mask if _is_causal(tower) else None
-    # The end-of-text token has the highest number of all.
+    # The end-of-text token has the highest id of all.
     lengths = tokens.argmax(dim=1) + 1
     order = lengths.argsort(stable=True)
     parts: list[Tensor] = []

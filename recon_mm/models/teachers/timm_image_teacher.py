@@ -1,4 +1,4 @@
-"""Image teacher ViT (and any other image network of timm)."""
+"""Image teacher from timm: ViT, or any other image network."""
 
 import torch
 from torch import Tensor, nn
@@ -28,11 +28,11 @@ class TimmImageTeacher(ImageTeacher):
     The paper's weights (timm 0.4.5's ``vit_base_patch16_224_in21k``, file
     ``jx_vit_base_patch16_224_in21k-e5005f0a.pth``) end in a linear layer with tanh named
     ``pre_logits``. Today's timm has these weights as ``vit_base_patch16_224.orig_in21k``, without
-    that layer; ``augreg_in21k`` are later, other weights which never had it. ``pre_logits=True``
+    that layer; ``augreg_in21k`` are different, later weights that never had it. ``pre_logits=True``
     with the old file gives exactly the paper's targets.
 
     Args:
-        model_name: A name of timm, with the tag of its weights.
+        model_name: A timm model name, with the tag of its weights.
         pretrained: True for timm's weights of that name, a weight file, or None for untrained
             weights (tests and demonstrations).
         pre_logits: Whether the linear layer and tanh of the weight file follow the class token.
@@ -79,7 +79,7 @@ class TimmImageTeacher(ImageTeacher):
         return self._feature_dims
 
     def describe(self) -> dict:
-        """Type, model, weights, and whether the tanh layer is there."""
+        """Type, model, weights, and whether it has the tanh layer."""
         if self.pretrained is True:
             tag = require('timm', 'teachers').get_pretrained_cfg(self.model_name).tag
             weights = weights_id(tag)
@@ -100,10 +100,10 @@ class TimmImageTeacher(ImageTeacher):
                 network = timm.create_model(
                     self.model_name, pretrained=self.pretrained is True, num_classes=0
                 )
-            except OSError as error:  # what a missing network ends in
+            except OSError as error:  # raised without network access
                 raise RuntimeError(
-                    f"timm's weights of {self.model_name} can't be had ({error}); download them on "
-                    'a machine with network access and set pretrained to the file'
+                    f"timm's weights of {self.model_name} are not available ({error}); download "
+                    'them on a machine with network access and set pretrained to the file'
                 ) from error
             settings = timm.data.resolve_model_data_config(network)
             dims = network.num_features

@@ -31,7 +31,7 @@ def is_file_name(pretrained: str | bool | None) -> bool:
 def weights_id(pretrained: str | None) -> str:
     """Identity of weights: the content of a file, a tag, or the seed of untrained ones."""
     if not pretrained:
-        # Random numbers of one seed may differ between releases of torch.
+        # The random numbers of a seed may differ between releases of torch.
         return f'untrained, seed {UNTRAINED_SEED}, torch {torch.__version__}'
     if is_file_name(pretrained):
         path = _existing(pretrained)
@@ -40,7 +40,7 @@ def weights_id(pretrained: str | None) -> str:
 
 
 def warn_untrained(teacher: str) -> None:
-    """Says, once per process and teacher, that its targets mean nothing."""
+    """Warns, once per process and teacher, that its targets are meaningless."""
     if teacher in _warned:
         return
     _warned.add(teacher)
@@ -56,9 +56,9 @@ def warn_untrained(teacher: str) -> None:
 
 @contextlib.contextmanager
 def fixed_seed() -> Iterator[None]:
-    """Networks are built inside with the same random weights in every process and resumed run.
+    """Networks built inside get the same random weights in every process and resumed run.
 
-    The student's random state is as before afterwards, whether or not a teacher was built. Only
+    The student's random state is unchanged afterward, whether or not a teacher was built. Only
     the CPU generator is used: ``torch.manual_seed`` would set those of the GPUs as well.
     """
     with torch.random.fork_rng(devices=[]):
@@ -101,7 +101,7 @@ def read_weights(file: str) -> dict[str, Tensor]:
 def load_exactly(
     network: nn.Module, state: dict[str, Tensor], file: str, ignore: tuple[str, ...] = ()
 ) -> None:
-    """Loads weights that must fit in full.
+    """Loads weights that must match exactly.
 
     Args:
         network: Receives the weights.
@@ -110,7 +110,7 @@ def load_exactly(
         ignore: Prefixes of keys in the file that the network does not need.
 
     Raises:
-        ValueError: If keys are missing, left over, or of another shape.
+        ValueError: If keys are missing or left over, or a shape differs.
     """
     wanted = network.state_dict()
     state = {k: v for k, v in state.items() if k in wanted or not k.startswith(ignore)}
@@ -123,9 +123,9 @@ def load_exactly(
     ]
     if missing or left_over or shapes:
         raise ValueError(
-            f'the weights in {file} are of another architecture: '
+            f'the weights in {file} are of a different architecture: '
             f'{len(missing)} missing {missing[:3]}, {len(left_over)} unexpected {left_over[:3]}, '
-            f'{len(shapes)} of another shape {sorted(shapes)[:3]}; check model_name'
+            f'{len(shapes)} of different shape {sorted(shapes)[:3]}; check model_name'
         )
     network.load_state_dict(state)
 
@@ -148,7 +148,7 @@ def _refuse_torchscript(path: Path) -> None:
             return
     raise ValueError(
         f'{path} is a TorchScript archive (as OpenAI publishes CLIP), which can run code when '
-        'read. If you trust it, turn it into plain weights once:\n'
+        'read. If you trust it, convert it to plain weights once:\n'
         f"  python -c \"import torch; m = torch.jit.load('{path}', map_location='cpu'); "
         f"torch.save(dict(m.state_dict()), '{path.stem}_weights.pt')\"\n"
         'and set pretrained to that file.'

@@ -42,14 +42,14 @@ def small_config(name: str) -> Config:
 
 
 def use_samples(cfg: Config, samples: Path, repeat: int) -> None:
-    """Makes a config read mmdet3d's sample scenes, each ``repeat`` times an epoch."""
+    """Makes a config read mmdet3d's sample scenes, each ``repeat`` times per epoch."""
     for name in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
         loader = cfg[name]
         loader.update(num_workers=0, persistent_workers=False)
         dataset = _innermost(loader.dataset)
         folder, annotations = SAMPLES[dataset.type]
         dataset.data_root = f'{samples / folder}/'
-        if 'ann_files' in dataset:  # S3DIS: a file for each area
+        if 'ann_files' in dataset:  # S3DIS: one file per area
             dataset.update(ann_files=[annotations], scene_idxs=[[0]])
         else:
             dataset.ann_file = annotations

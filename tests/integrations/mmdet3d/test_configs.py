@@ -63,7 +63,7 @@ def test_loss_gradients_and_predictions_on_random_scenes(name):
         loss.backward()
         assert len(values) >= 2 and all(value.isfinite() for value in values.values())
         without = [n for n, p in model.named_parameters() if p.requires_grad and p.grad is None]
-        assert not without  # else data parallelism over several GPUs waits forever
+        assert not without  # otherwise data parallelism over several GPUs waits forever
         model.eval()
         # GroupFree3D of mmdet3d 1.4 predicts one scene at a time, as its configs test; a segmentor
         # itself appends a point's place in the room (S3DIS), the last three of its channels.
@@ -113,11 +113,11 @@ def scalars(work_dir: Path) -> list[dict]:
 
 @pytest.mark.parametrize('name', NAMES)
 def test_trains_and_tests_on_sample_scenes(name, samples_dir, tmp_path):
-    """The config's own data set, pipeline, schedule, hooks and metric, by mmdet3d's Runner."""
+    """The config's data set, pipeline, schedule, hooks and metric, by mmdet3d's Runner."""
     cfg = small_config(name)
     use_samples(cfg, samples_dir, repeat=2)
     cfg.work_dir = str(tmp_path)
-    cfg.visualizer.name = str(tmp_path)  # one of each name in a process: it writes the scalars
+    cfg.visualizer.name = str(tmp_path)  # one per name and process: it writes the scalars
     cfg.train_cfg.update(max_epochs=2, val_interval=2)
     cfg.default_hooks.logger.interval = 1
     cfg.default_hooks.checkpoint.interval = 1

@@ -67,7 +67,7 @@ def test_ball_query():
     assert index.dtype == torch.int32 and index.tolist() == [[[0, 1, 3, 0]]]
 
 
-def test_stacked_clouds_are_refused_in_words():
+def test_stacked_clouds_are_refused_with_an_explanation():
     counts = torch.tensor([4], dtype=torch.int32)
     with point_ops_on_cpu(), pytest.raises(NotImplementedError, match='run it on a GPU'):
         ops.ball_query(0, 1.0, 2, torch.rand(4, 3), torch.rand(4, 3), counts, counts)
@@ -104,8 +104,8 @@ def test_interpolation_and_its_gradient():
         weight = torch.rand(2, 7, 3)
         out = ops.three_interpolate(features, index, weight)
         for cloud in range(2):
-            picked = features[cloud][:, index[cloud].long()]  # (C, N, 3)
-            torch.testing.assert_close(out[cloud], (picked * weight[cloud]).sum(-1))
+            selected = features[cloud][:, index[cloud].long()]  # (C, N, 3)
+            torch.testing.assert_close(out[cloud], (selected * weight[cloud]).sum(-1))
         assert numeric_gradient_agrees(
             lambda x: ops.three_interpolate(x, index, weight.double()), features
         )

@@ -1,4 +1,4 @@
-"""The scene backbone by itself: mmdet3d is not needed for it."""
+"""The scene backbone alone, without mmdet3d."""
 
 import pytest
 import torch
@@ -100,7 +100,7 @@ def test_tokens_of_several_blocks_are_joined():
 
 
 def test_every_trained_parameter_gets_a_gradient():
-    """Else data parallelism over several GPUs waits forever."""
+    """Otherwise data parallelism over several GPUs waits forever."""
     backbone = ReConSceneBackbone(in_channels=4, out_channels=16, **TINY)
     features = backbone(scene(channels=1))['fp_features'][-1]
     (features * torch.randn_like(features)).sum().backward()

@@ -1,4 +1,4 @@
-"""VoteNet with the ReCon backbone learns a real room; its checkpoints come back whole."""
+"""VoteNet with the ReCon backbone learns a real scene; its checkpoints load unchanged."""
 
 import json
 import subprocess
@@ -23,7 +23,7 @@ TRAIN = Path(mmdet3d.__file__).parent / '.mim/tools/train.py'
 
 @pytest.fixture(scope='module')
 def trained(samples_dir, tmp_path_factory) -> Path:
-    """The work directory of a run of mmdet3d's own tools/train.py."""
+    """The work directory of a run of mmdet3d's tools/train.py."""
     work_dir = tmp_path_factory.mktemp('votenet')
     cfg = small_config('votenet_recon_8xb16_sunrgbd-3d')
     use_samples(cfg, samples_dir, repeat=50)

@@ -64,7 +64,7 @@ LOSSES = {
 
 @pytest.mark.parametrize(('name', 'expected'), LOSSES.items())
 def test_every_trainable_parameter_is_reached(name: str, expected: set, inputs) -> None:
-    """Otherwise several processes would wait for its gradient for ever."""
+    """Otherwise several processes would wait for its gradient forever."""
     model = build(tiny_model_config(name)).train()
     losses = model(inputs, mode='loss')
     assert set(losses) == expected
@@ -144,7 +144,7 @@ def test_impossible_combinations(change: dict, message: str) -> None:
 
 
 def test_configs_of_version_0_1() -> None:
-    """Heads and teachers by arguments of their own override those of the modalities."""
+    """Heads and teachers given as separate arguments override those of the modalities."""
     config = tiny_model_config('pretrain_shapenet')
     config.image_teacher = dict(feature_dims=20)
     config.update(text_head=None, text_teacher=None)
@@ -204,7 +204,7 @@ def test_extract_feat(inputs) -> None:
         model.extract_feat(inputs['points'], 'neck')
 
 
-def test_teacher_of_another_width(inputs) -> None:
+def test_teacher_of_a_different_width(inputs) -> None:
     config = tiny_model_config('pretrain_shapenet')
     config.modalities.image.teacher.feature_dims = 20
     with pytest.raises(ValueError, match="set the head's feature_dims to 20"):
@@ -212,7 +212,7 @@ def test_teacher_of_another_width(inputs) -> None:
 
 
 def plain_self_contrast(embedding: Tensor, category: Tensor, temperature: float) -> Tensor:
-    """The loss sample by sample, as the paper words it."""
+    """The loss sample by sample, as the paper states it."""
     losses = []
     for i in range(len(embedding)):
         similarity = embedding @ embedding[i]
@@ -223,7 +223,7 @@ def plain_self_contrast(embedding: Tensor, category: Tensor, temperature: float)
     return torch.stack(losses).mean()
 
 
-def test_self_contrast_equals_the_plain_form() -> None:
+def test_self_contrast_equals_the_loop_over_samples() -> None:
     embedding = nn.functional.normalize(torch.randn(12, 8), dim=1)
     category = torch.randint(4, (12,))
     actual = self_contrast_loss(embedding, category, 0.1, slice(0, 12))

@@ -82,21 +82,21 @@ def test_normalize_one_repeated_point() -> None:
 def test_rotation_keeps_its_axis_and_the_geometry(
     points: torch.Tensor, axis: str, kept: int
 ) -> None:
-    turned = build('BatchRandomRotate', axis=axis)(points)
-    assert torch.equal(turned[..., kept], points[..., kept])
-    torch.testing.assert_close(turned.norm(dim=-1), points.norm(dim=-1))
+    rotated = build('BatchRandomRotate', axis=axis)(points)
+    assert torch.equal(rotated[..., kept], points[..., kept])
+    torch.testing.assert_close(rotated.norm(dim=-1), points.norm(dim=-1))
     torch.testing.assert_close(
-        torch.pdist(turned.flatten(0, 1)[:300]), torch.pdist(points.flatten(0, 1)[:300])
+        torch.pdist(rotated.flatten(0, 1)[:300]), torch.pdist(points.flatten(0, 1)[:300])
     )
-    solved = torch.linalg.lstsq(points, turned).solution  # (B, 3, 3)
+    solved = torch.linalg.lstsq(points, rotated).solution  # (B, 3, 3)
     torch.testing.assert_close(torch.linalg.det(solved), torch.ones(5))  # not a reflection
-    assert not torch.allclose(solved[0], solved[1])  # an angle a cloud
+    assert not torch.allclose(solved[0], solved[1])  # one angle per cloud
 
 
-def test_rotation_reaches_the_whole_turn() -> None:
+def test_rotation_covers_all_angles() -> None:
     points = torch.tensor([1.0, 0, 0]).expand(400, 1, 3)
-    turned = build('BatchRandomRotate')(points)
-    quadrants = (turned[..., 0] > 0).long() + 2 * (turned[..., 2] > 0).long()
+    rotated = build('BatchRandomRotate')(points)
+    quadrants = (rotated[..., 0] > 0).long() + 2 * (rotated[..., 2] > 0).long()
     assert (quadrants.flatten().bincount(minlength=4) > 60).all()
 
 
@@ -138,7 +138,7 @@ def test_columns_after_xyz_stay(points: torch.Tensor, name: str, kwargs: dict) -
     assert not torch.equal(result[..., :3], wide[..., :3])
 
 
-def test_columns_after_xyz_are_chosen_with_their_point(points: torch.Tensor) -> None:
+def test_columns_after_xyz_are_selected_with_their_point(points: torch.Tensor) -> None:
     wide = torch.cat([points, points], dim=-1)
     for name in ('BatchRandomSample', 'BatchFurthestPointSample'):
         sample = build(name, num_points=20)(wide)

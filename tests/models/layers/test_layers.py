@@ -1,4 +1,4 @@
-"""The parts of the network, each against a plain form or a property it must have."""
+"""The parts of the network, each against a plain implementation or a property it must have."""
 
 import pytest
 import torch

@@ -6,7 +6,7 @@ from recon_mm.models.teachers import CLIPImageTeacher, TimmImageTeacher
 from recon_mm.models.teachers.clip import build_clip
 from recon_mm.registry import MODELS
 
-VIT = 'test_vit'  # timm's own model for tests: 64 wide, 160 pixels
+VIT = 'test_vit'  # timm's model for tests: 64 wide, 160 pixels
 timm = pytest.importorskip('timm')
 
 
@@ -88,7 +88,7 @@ def test_timm_without_network_says_what_to_do(monkeypatch):
         raise ConnectionError('no route to host')
 
     monkeypatch.setattr(timm, 'create_model', offline)
-    with pytest.raises(RuntimeError, match=r"can't be had .no route to host.*set pretrained"):
+    with pytest.raises(RuntimeError, match=r'are not available .no route to host.*set pretrained'):
         TimmImageTeacher(VIT, pretrained=True).prepare()
 
 
@@ -108,7 +108,7 @@ def test_clip_features_of_a_weight_file(tmp_path, tiny_clip):
     for parameter in clip.parameters():
         torch.nn.init.normal_(parameter, std=0.1)
     custom = clip.state_dict()
-    # OpenAI's form: one name space, half precision, settings among the weights
+    # OpenAI's layout: one namespace, half precision, settings among the weights
     openai = {k.removeprefix('text.'): v.half() for k, v in custom.items()}
     openai['input_resolution'] = torch.tensor(32)
     torch.save(custom, tmp_path / 'custom.pt')
@@ -128,14 +128,14 @@ def test_clip_features_of_a_weight_file(tmp_path, tiny_clip):
     assert not any('token_embedding' in name for name in names)  # no text tower
 
 
-def test_clip_refuses_weights_of_another_model(tmp_path, tiny_clip):
+def test_clip_refuses_weights_of_a_different_model(tmp_path, tiny_clip):
     state = build_clip(tiny_clip, None).visual.state_dict()
     torch.save(state, tmp_path / 'visual.pt')
-    with pytest.raises(ValueError, match=r'visual\.pt are of another architecture'):
+    with pytest.raises(ValueError, match=r'visual\.pt are of a different architecture'):
         CLIPImageTeacher(tiny_clip, pretrained=str(tmp_path / 'visual.pt')).prepare()
 
 
-def test_images_of_another_size_are_resized(tmp_path, vit):
+def test_images_of_a_different_size_are_resized(tmp_path, vit):
     file, _ = save_vit(vit, tmp_path / 'vit.pth')
     teacher = TimmImageTeacher(VIT, pretrained=file)
     images = torch.full((1, 3, 90, 120), 200, dtype=torch.uint8)

@@ -17,6 +17,6 @@ def test_the_sixty_sentences():
     assert not any('  ' in line for line in lines)
 
 
-def test_underscores_are_spoken_as_spaces():
+def test_underscores_become_spaces():
     assert sentences('night_stand') == sentences('night stand')
     assert sentences('night_stand')[4] == 'A night stand with white background.'

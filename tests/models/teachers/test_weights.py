@@ -99,7 +99,7 @@ def test_refused_files(tmp_path):
 
 
 @pytest.mark.filterwarnings('ignore::DeprecationWarning')
-def test_torchscript_is_refused_with_the_way_out(tmp_path):
+def test_torchscript_is_refused_with_a_workaround(tmp_path):
     class Doubler(nn.Module):
         def __init__(self):
             super().__init__()
@@ -120,7 +120,9 @@ def test_load_exactly():
     state = {**source.state_dict(), 'head.weight': torch.ones(1)}
     load_exactly(target, state, 'f.pt', ignore=('head.',))
     torch.testing.assert_close(target.weight, source.weight, rtol=0, atol=0)
-    with pytest.raises(ValueError, match=r"f\.pt are of another.*1 unexpected \['head.weight'\]"):
+    with pytest.raises(
+        ValueError, match=r"f\.pt are of a different.*1 unexpected \['head.weight'\]"
+    ):
         load_exactly(target, state, 'f.pt')
     with pytest.raises(ValueError, match=r"1 missing \['bias'\]"):
         load_exactly(target, {'weight': source.weight}, 'f.pt')
