@@ -22,6 +22,7 @@ from recon_mm.models.checkpoint import (
 from recon_mm.models.release import to_release
 from recon_mm.registry import MODELS
 from recon_mm.utils.safe_checkpoint import load_from_file
+from recon_mm.utils.shipped import find_config
 
 
 def convert_release(
@@ -49,7 +50,7 @@ def convert_release(
     print(f'{path}: {architecture}')
     if config:
         init_default_scope('recon_mm')
-        model = MODELS.build(Config.fromfile(config).model)
+        model = MODELS.build(Config.fromfile(find_config(config)).model)
     else:
         model = backbone_like(architecture)
     try:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.dataset import default_collate
 from mmengine.registry import init_default_scope
 from mmengine.runner import load_checkpoint
@@ -14,6 +14,8 @@ from mmengine.runner import load_checkpoint
 from recon_mm.datasets import PointCloudDataset, ShapeNetPart
 from recon_mm.registry import MODELS
 from recon_mm.visualization import draw_parts, draw_reconstructions
+
+from .command_line import config_parser, load_config
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -59,16 +61,12 @@ def spread_over_categories(categories: Sequence[int], num: int) -> list[int]:
 
 def picture_parser(description: str | None, out: str, num: int) -> argparse.ArgumentParser:
     """A parser with the arguments of these tools; ``out`` and ``num`` are defaults."""
-    parser = argparse.ArgumentParser(
-        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument('config', help='path of the config')
+    parser = config_parser(description)
     parser.add_argument('checkpoint', help="path of its checkpoint; 'none' for untrained weights")
     parser.add_argument('--out', default=out, help='the picture to write')
     parser.add_argument('--num', type=int, default=num, help='how many clouds, spread over the set')
     parser.add_argument('--index', type=int, nargs='+', help='which clouds of the test split')
     parser.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='overrides')
     return parser
 
 
@@ -78,9 +76,7 @@ def load_model(args: argparse.Namespace, task: str) -> tuple[Config, Any]:
     Raises:
         SystemExit: If the model is not of the type ``task``.
     """
-    cfg = Config.fromfile(args.config)
-    if args.cfg_options:
-        cfg.merge_from_dict(args.cfg_options)
+    cfg = load_config(args)
     if cfg.model.type != task:
         raise SystemExit(f'{args.config} is of a {cfg.model.type}, this tool draws a {task}')
     init_default_scope('recon_mm')

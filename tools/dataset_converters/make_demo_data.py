@@ -1,8 +1,4 @@
-"""Writes a small, seeded set of parametric objects in the layouts of the real data sets.
-
-python tools/dataset_converters/make_demo_data.py                      # all, to data/demo
-python tools/dataset_converters/make_demo_data.py --sets shapenet55 --shapes-per-category 4 2
-"""
+"""Writes demo data, for which nothing needs to be downloaded (``--help`` says more)."""
 
 import sys
 from pathlib import Path
@@ -20,7 +16,7 @@ def main() -> int:
     sys.path.insert(0, str(ROOT))
     from demo.command import main as run
 
-    return run(__doc__)
+    return run()
 
 
 if __name__ == '__main__':
