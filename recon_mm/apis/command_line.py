@@ -89,8 +89,9 @@ def load_run_config(args: argparse.Namespace, loop: str) -> Config:
         ValueError: If a key is unknown, or the config has no such loop.
     """
     cfg = load_config(args)
-    if not cfg.get(f'{loop}_cfg') or 'model' not in cfg:
-        raise ValueError(f'{args.config} has no model or no {loop}_cfg: it is not made to {loop}')
+    for key in ('model', f'{loop}_cfg'):
+        if cfg.get(key) is None:
+            raise ValueError(f'{args.config} has no {key}: it is not made to {loop}')
     set_launcher(cfg, args.launcher)
     name = Path(str(cfg.filename)).stem
     cfg.work_dir = args.work_dir or cfg.get('work_dir') or f'work_dirs/{name}'

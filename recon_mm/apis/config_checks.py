@@ -41,6 +41,7 @@ _TAKEN_OUT = {
     *('_delete_', '_scope_', 'by_epoch', 'constructor', 'convert_to_iter_based', 'override'),
     *('num_batch_per_epoch', 'paramwise_cfg', 'priority', 'requires_grad', 'type'),
 }
+_VARIABLE = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _ROOTS = [value for value in vars(mmengine.registry).values() if isinstance(value, Registry)]
 
 
@@ -64,8 +65,9 @@ def _arguments(*built: Any) -> _Arguments:
             if inspect.isclass(owner) and '__init__' not in vars(owner):
                 continue
             taken = inspect.signature(vars(owner).get('__init__', owner)).parameters
-            parameters = {**taken, **parameters}
-            rest = [name for name, value in taken.items() if value.kind is value.VAR_KEYWORD]
+            named = {n: p for n, p in taken.items() if n != 'self' and p.kind not in _VARIABLE}
+            parameters = {**named, **parameters}
+            rest = [n for n, p in taken.items() if p.kind is p.VAR_KEYWORD]
             if rest != ['kwargs'] or not owner.__module__.startswith('recon_mm.'):
                 takes_any |= bool(rest)
                 break
@@ -83,7 +85,12 @@ def _registered(name: str, scope: str) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(filter(None, found)))
 
 
-def _taken_by(node: Mapping, path: str, scope: str) -> _Arguments | None:
+def _all_names() -> list[str]:
+    registries = [registry for root in _ROOTS for registry in (root, *root.children.values())]
+    return sorted({name for registry in registries for name in registry.module_dict})
+
+
+def _taken_by(node: Mapping | Config, path: str, scope: str) -> _Arguments | None:
     """What a dictionary of the config may hold; ``None`` where nothing is known of it."""
     kind = node.get('type')
     built = _registered(kind, scope) if isinstance(kind, str) else (kind,) if kind else ()
@@ -105,11 +112,17 @@ def check_config(cfg: Config) -> None:
             raise _unknown(key, 'nothing that a run reads', near)
     scope = cfg.get('default_scope', 'recon_mm')
     for path, node in _dictionaries({key: cfg[key] for key in cfg if key in TOP_LEVEL}):
-        taken = _taken_by(node, path, scope)
-        for name in node.keys() - _TAKEN_OUT if taken else ():
+        kind = node.get('type')
+        if isinstance(kind, str) and scope == 'recon_mm' and not _registered(kind, scope):
+            raise ValueError(
+                f"'{path}.type' is '{kind}', which no registry has. {nearest(kind, _all_names())} "
+                'A module that registers it belongs into custom_imports'
+            )
+        if (taken := _taken_by(node, path, scope)) is None:
+            continue
+        for name in node.keys() - _TAKEN_OUT - taken.parameters.keys():
             near = get_close_matches(name, taken.parameters, n=1, cutoff=0.75)
-            refused = taken.is_own and not taken.takes_any
-            if name not in taken.parameters and (near or refused):
+            if near or (taken.is_own and not taken.takes_any):
                 raise _unknown(f'{path}.{name}', f'no argument of {taken.name}', taken.parameters)
 
 

@@ -27,8 +27,8 @@ def set_launcher(cfg: Config, launcher: str) -> None:
     variable = _STARTED_BY.get(launcher)
     if variable is not None and variable not in os.environ:
         raise ValueError(
-            f'--launcher {launcher}: ${variable} is not set, so no {launcher} has started this '
-            'process. Use tools/dist_train.sh, tools/slurm_train.sh or torchrun'
+            f'--launcher {launcher}: the variable {variable} is not set, which the program that '
+            'starts the processes sets: use tools/dist_train.sh, tools/slurm_train.sh or torchrun'
         )
     cfg.launcher = launcher
     if launcher == 'none' or torch.cuda.is_available():

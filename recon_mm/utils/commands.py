@@ -82,7 +82,8 @@ def expected_message(error: BaseException) -> str | None:
     text = str(error.args[0] if is_key else error)
     trace = ''.join(traceback.format_tb(error.__traceback__))
     if caught := re.match(r'Caught (\w+) in \w+ worker process', text):
-        trace, _, text = text.rpartition(re.findall(rf'^[\w.]*\b{caught[1]}: ', text, re.M)[-1])
+        starts = re.findall(rf'^[\w.]*\b{caught[1]}: ', text, re.M)
+        trace, _, text = text.rpartition(starts[-1] if starts else caught[0])
     elif type(error.__cause__).__name__ == '_RemoteTraceback':  # of a pool of processes
         trace = str(error.__cause__)
     for pattern, meaning in _MEANINGS:
@@ -91,7 +92,7 @@ def expected_message(error: BaseException) -> str | None:
     file, line = (_FRAME.findall(trace) or [('', '')])[-1]
     deliberate = line.startswith('raise ') and file.startswith(tuple(_folders()))
     built = f'mmengine{os.sep}registry' in file  # a class that does not take its arguments
-    return text if deliberate or built or isinstance(error, EXPECTED) else None
+    return text.strip() if deliberate or built or isinstance(error, EXPECTED) else None
 
 
 def _folders() -> Iterator[str]:

@@ -45,4 +45,6 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """A sentence with the names that come nearest to an unknown one."""
     known = list(known)
     close = get_close_matches(name, known, n=3, cutoff=0.5)
-    return f'Did you mean {" or ".join(close)}?' if close else f'There are: {", ".join(known)}'
+    more = ', ...' if len(known) > 20 else ''
+    listed = f'There are: {", ".join(known[:20])}{more}'
+    return f'Did you mean {" or ".join(close)}?' if close else listed
