@@ -31,7 +31,7 @@ def find_config(name: str | Path) -> Path:
     if path.is_file():
         return path
     configs = shipped('configs')
-    relative = Path(str(name).removeprefix(SCOPE)).with_suffix('.py')
+    relative = Path(str(name).removeprefix(SCOPE).removesuffix('.py') + '.py')
     if not relative.is_absolute() and (configs / relative).is_file():
         return configs / relative
     known = [file.relative_to(configs).as_posix() for file in sorted(configs.glob('[!_]*/*.py'))]
