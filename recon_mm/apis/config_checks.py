@@ -8,71 +8,66 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import mmengine.registry
+from mmengine import runner
 from mmengine.config import Config
 from mmengine.optim import OptimWrapper
 from mmengine.registry import Registry
-from mmengine.runner import (
-    EpochBasedTrainLoop,
-    IterBasedTrainLoop,
-    LogProcessor,
-    Runner,
-    TestLoop,
-    ValLoop,
-)
 from torch.utils.data import DataLoader
 
 from recon_mm.utils.shipped import nearest
 
 # What MMEngine's runner and this project read of a config, besides the runner's own arguments.
 TOP_LEVEL = {
-    *inspect.signature(Runner.__init__).parameters,
+    *inspect.signature(runner.Runner.__init__).parameters,
     *('activation_checkpointing', 'compile', 'custom_imports', 'efficient_conv_bn_eval'),
     *('find_unused_parameters', 'model_wrapper_cfg', 'runner_type', 'sync_bn', 'tta_model'),
 } - {'self', 'cfg'}
 # What is built where a dictionary does not say it by ``type``.
 _UNTYPED: dict[str, tuple[Any, ...]] = {
     **{f'{split}_dataloader': (DataLoader,) for split in ('train', 'val', 'test')},
-    **{'train_cfg': (EpochBasedTrainLoop, IterBasedTrainLoop), 'val_cfg': (ValLoop,)},
-    **{'test_cfg': (TestLoop,), 'optim_wrapper': (OptimWrapper,)},
-    **{'log_processor': (LogProcessor,), 'randomness': (Runner.set_randomness,)},
+    'train_cfg': (runner.EpochBasedTrainLoop, runner.IterBasedTrainLoop),
+    'val_cfg': (runner.ValLoop,),
+    'test_cfg': (runner.TestLoop,),
+    'log_processor': (runner.LogProcessor,),
+    'randomness': (runner.Runner.set_randomness,),
+    'optim_wrapper': (OptimWrapper,),
 }
 # What MMEngine and mmcv take out of a dictionary before they build the rest.
 _TAKEN_OUT = {
     *('_delete_', '_scope_', 'by_epoch', 'constructor', 'convert_to_iter_based', 'override'),
     *('num_batch_per_epoch', 'paramwise_cfg', 'priority', 'requires_grad', 'type'),
 }
-_VARIABLE = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+_NEW = inspect.Parameter.empty
 _ROOTS = [value for value in vars(mmengine.registry).values() if isinstance(value, Registry)]
 
 
 class _Arguments(NamedTuple):
-    """What the classes of a name take."""
+    """What the classes of a name take, and whether it is known that they take nothing else."""
 
-    name: str
+    owner: str
     parameters: dict[str, inspect.Parameter]
-    takes_any: bool
-    is_own: bool
+    complete: bool
 
 
 @cache
 def _arguments(*built: Any) -> _Arguments:
     """The arguments of classes or functions; what is ``**kwargs`` here goes to the parent."""
     parameters: dict[str, inspect.Parameter] = {}
-    takes_any = False
+    complete = True
     for each in built:
-        owners = inspect.getmro(each) if inspect.isclass(each) else (each,)
-        for owner in owners:
+        for owner in inspect.getmro(each) if inspect.isclass(each) else (each,):
             if inspect.isclass(owner) and '__init__' not in vars(owner):
                 continue
-            taken = inspect.signature(vars(owner).get('__init__', owner)).parameters
-            named = {n: p for n, p in taken.items() if n != 'self' and p.kind not in _VARIABLE}
-            parameters = {**named, **parameters}
-            rest = [n for n, p in taken.items() if p.kind is p.VAR_KEYWORD]
-            if rest != ['kwargs'] or not owner.__module__.startswith('recon_mm.'):
-                takes_any |= bool(rest)
+            taken = dict(inspect.signature(vars(owner).get('__init__', owner)).parameters)
+            variable = {p.kind: taken.pop(n) for n, p in list(taken.items()) if '*' in str(p)}
+            rest = variable.get(inspect.Parameter.VAR_KEYWORD)
+            parameters = {**taken, **parameters}
+            is_own = owner.__module__.startswith('recon_mm.')
+            if not is_own or rest is None or rest.name != 'kwargs':
+                complete &= rest is None and each.__module__.startswith('recon_mm.')
                 break
-    own = all(each.__module__.startswith('recon_mm.') for each in built)
-    return _Arguments(built[0].__name__, parameters, takes_any, own)
+    parameters.pop('self', None)
+    return _Arguments(built[0].__name__, parameters, complete)
 
 
 @cache
@@ -82,66 +77,58 @@ def _registered(name: str, scope: str) -> tuple[Any, ...]:
     for root in _ROOTS:
         with suppress(Exception):  # a name may look like a module that cannot be imported
             found.append(root.get(name if '.' in name else f'{scope}.{name}') or root.get(name))
-    return tuple(dict.fromkeys(filter(None, found)))
-
-
-def _all_names() -> list[str]:
-    registries = [registry for root in _ROOTS for registry in (root, *root.children.values())]
-    return sorted({name for registry in registries for name in registry.module_dict})
+    return tuple(dict.fromkeys(filter(callable, found)))
 
 
 def _taken_by(node: Mapping | Config, path: str, scope: str) -> _Arguments | None:
     """What a dictionary of the config may hold; ``None`` where nothing is known of it."""
     kind = node.get('type')
-    built = _registered(kind, scope) if isinstance(kind, str) else (kind,) if kind else ()
-    built = tuple(filter(callable, built or (_UNTYPED.get(path, ()) if kind is None else ())))
+    if isinstance(kind, str):
+        built = _registered(kind, scope)
+    else:
+        built = (kind,) if callable(kind) else _UNTYPED.get(path, ())
     return _arguments(*built) if built else None
+
+
+def _unknown(key: str, what: str, known: Any) -> ValueError:
+    return ValueError(f"'{key}' is {what}. {nearest(key.rpartition('.')[2], sorted(known))}")
 
 
 def check_config(cfg: Config) -> None:
     """Looks for names that nothing reads: at the top, and in what is built from a registry.
 
-    Names of one's own are allowed at the top, if they do not look like a slip of a known one.
+    Custom names are allowed at the top, unless they come near a known one.
 
     Raises:
         ValueError: Names the key and the nearest known ones.
     """
     for key in cfg:
-        near = get_close_matches(key, TOP_LEVEL, n=1, cutoff=0.8)
-        if key not in TOP_LEVEL and near:
-            raise _unknown(key, 'nothing that a run reads', near)
+        if key not in TOP_LEVEL and get_close_matches(key, TOP_LEVEL, cutoff=0.8):
+            raise _unknown(key, 'nothing that a run reads', TOP_LEVEL)
     scope = cfg.get('default_scope', 'recon_mm')
     for path, node in _dictionaries({key: cfg[key] for key in cfg if key in TOP_LEVEL}):
         kind = node.get('type')
         if isinstance(kind, str) and scope == 'recon_mm' and not _registered(kind, scope):
+            registries = [each for root in _ROOTS for each in (root, *root.children.values())]
+            known = {name for each in registries for name in each.module_dict}
             raise ValueError(
-                f"'{path}.type' is '{kind}', which no registry has. {nearest(kind, _all_names())} "
+                f"'{path}.type' is '{kind}', which no registry has. {nearest(kind, sorted(known))} "
                 'A module that registers it belongs into custom_imports'
             )
-        if (taken := _taken_by(node, path, scope)) is None:
-            continue
-        for name in node.keys() - _TAKEN_OUT - taken.parameters.keys():
-            near = get_close_matches(name, taken.parameters, n=1, cutoff=0.75)
-            if near or (taken.is_own and not taken.takes_any):
-                raise _unknown(f'{path}.{name}', f'no argument of {taken.name}', taken.parameters)
+        if (taken := _taken_by(node, path, scope)) is not None:
+            for name in node.keys() - _TAKEN_OUT - taken.parameters.keys():
+                if taken.complete or get_close_matches(name, taken.parameters, cutoff=0.75):
+                    what = f'no argument of {taken.owner}'
+                    raise _unknown(f'{path}.{name}', what, taken.parameters)
 
 
 def _dictionaries(value: Any, path: str = '') -> Iterator[tuple[str, Mapping]]:
     """Every dictionary in a config below its top, with the key that leads to it."""
-    if isinstance(value, Mapping):
-        if path:
-            yield path, value
-        value = value.items()
-    elif isinstance(value, (list, tuple)):
-        value = enumerate(value)
-    else:
-        return
-    for key, item in value:
-        yield from _dictionaries(item, f'{path}.{key}'.lstrip('.'))
-
-
-def _unknown(key: str, what: str, known: Any) -> ValueError:
-    return ValueError(f"'{key}' is {what}. {nearest(key.rpartition('.')[2], sorted(known))}")
+    if isinstance(value, Mapping) and path:
+        yield path, value
+    if isinstance(value, (Mapping, list, tuple)):
+        for key, item in value.items() if isinstance(value, Mapping) else enumerate(value):
+            yield from _dictionaries(item, f'{path}.{key}'.lstrip('.'))
 
 
 def check_options(cfg: Config, options: Mapping[str, Any]) -> None:
@@ -161,7 +148,7 @@ def check_options(cfg: Config, options: Mapping[str, Any]) -> None:
         for depth, part in enumerate(parents):
             path = '.'.join(parents[:depth])
             node = _step_into(node, part, path, scope, f'{path}.{part}.type'.lstrip('.') in options)
-            if node is None:
+            if node is _NEW:
                 break
         else:
             path = '.'.join(parents)
@@ -171,7 +158,7 @@ def check_options(cfg: Config, options: Mapping[str, Any]) -> None:
 
 
 def _step_into(node: Any, part: str, path: str, scope: str, is_new: bool) -> Any:
-    """What a key leads to in a part of the config; ``None`` where a new one may be set.
+    """What a key leads to in a part of the config; ``_NEW`` where a new one may be set.
 
     Args:
         node: The part of the config.
@@ -190,17 +177,15 @@ def _step_into(node: Any, part: str, path: str, scope: str, is_new: bool) -> Any
         return node[part]
     if not path and part not in TOP_LEVEL:
         raise _unknown(part, 'nothing that a run reads', TOP_LEVEL)
-    near = get_close_matches(part, node, n=1, cutoff=0.8)
-    if path and not _taken_by(node, path, scope) and (near or not is_new):
+    slip = not is_new or bool(get_close_matches(part, node, cutoff=0.8))
+    if path and slip and not _taken_by(node, path, scope):
         raise _unknown(f'{path}.{part}', f'not in {path}', node)
-    return None
+    return _NEW
 
 
-def _check_value(
-    key: str, value: Any, before: Any, parameter: inspect.Parameter | None = None
-) -> None:
+def _check_value(key: str, value: Any, before: Any, parameter: inspect.Parameter | None) -> None:
     """Refuses a word for a number or a truth value, and one value for a dictionary."""
-    if before is None and parameter is not None:
+    if before is _NEW and parameter is not None:
         before = parameter.default
     takes_text = parameter is not None and 'str' in str(parameter.annotation)
     if isinstance(value, str) and isinstance(before, (bool, int, float)) and not takes_text:

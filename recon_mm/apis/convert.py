@@ -4,8 +4,6 @@ from collections.abc import Collection
 from pathlib import Path
 
 import torch
-from mmengine.config import Config
-from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
 import recon_mm
@@ -20,9 +18,9 @@ from recon_mm.models.checkpoint import (
     unwrap,
 )
 from recon_mm.models.release import to_release
-from recon_mm.registry import MODELS
 from recon_mm.utils.safe_checkpoint import load_from_file
-from recon_mm.utils.shipped import find_config
+
+from .models import init_model
 
 
 def convert_release(
@@ -48,11 +46,7 @@ def convert_release(
             f'{shorten(unwrap(checkpoint) or checkpoint)}'
         )
     print(f'{path}: {architecture}')
-    if config:
-        init_default_scope('recon_mm')
-        model = MODELS.build(Config.fromfile(find_config(config)).model)
-    else:
-        model = backbone_like(architecture)
+    model = init_model(config, device='cpu') if config else backbone_like(architecture)
     try:
         report(weights, own_tensors(model), unknown)
     except ValueError as error:

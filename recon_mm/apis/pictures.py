@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 import torch
 from mmengine.config import Config
 from mmengine.dataset import default_collate
-from mmengine.registry import init_default_scope
-from mmengine.runner import load_checkpoint
 
 from recon_mm.datasets import PointCloudDataset, ShapeNetPart
-from recon_mm.registry import MODELS
 from recon_mm.visualization import draw_parts, draw_reconstructions
 
 from .command_line import config_parser, load_config
+from .models import init_model
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -76,14 +74,12 @@ def load_model(args: argparse.Namespace, task: str) -> tuple[Config, Any]:
     Raises:
         SystemExit: If the model is not of the type ``task``.
     """
-    cfg = load_config(args)
-    if cfg.model.type != task:
-        raise SystemExit(f'{args.config} is of a {cfg.model.type}, this tool draws a {task}')
-    init_default_scope('recon_mm')
-    model = MODELS.build(cfg.model).to(args.device).eval()
-    if args.checkpoint != 'none':
-        load_checkpoint(model, args.checkpoint, map_location=args.device)
-    return cfg, model
+    checkpoint = None if args.checkpoint == 'none' else args.checkpoint
+    model = init_model(load_config(args), checkpoint, args.device)
+    found = model.cfg.model.type
+    if found != task:
+        raise SystemExit(f'{args.config} is of a {found}, this tool draws a {task}')
+    return model.cfg, model
 
 
 def named_clouds(args: argparse.Namespace, count: int) -> list[int]:

@@ -81,6 +81,7 @@ TYPOS = {
     'default_hooks.checkpoint.intervall=1': 'Did you mean interval',
     'randomness.sed=1': "'randomness.sed' .* Did you mean seed",
     'param_scheduler.5.begin=1': "'param_scheduler.5': param_scheduler is a list of 2",
+    'val_cfg.fp16=True': "'val_cfg.fp16': val_cfg is None, which has no keys",
     'model.neck.depth.x=1': "'model.neck.depth.x': model.neck.depth is 1, which has no keys",
     'model.backbone.depth=abc': "'model.backbone.depth' is 'abc', expected a number",
     'train_dataloader.dataset.with_images=maybe': "is 'maybe', expected True or False",

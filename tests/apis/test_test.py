@@ -1,4 +1,4 @@
-"""tools/test.py: what it refuses to test, and one seed or several."""
+"""Testing a checkpoint: what is refused, and one seed or several."""
 
 import json
 import re
@@ -7,13 +7,13 @@ import pytest
 import torch
 from mmengine.registry import init_default_scope
 
+from recon_mm.apis.test import main
 from recon_mm.registry import MODELS
-from tests.tools.commands import tool_main
 
 
 @pytest.fixture
 def test_config(tiny_config, tmp_path):
-    """Writes a tiny config, and a checkpoint of a model like it; calls the tool."""
+    """Writes a tiny config, and a checkpoint of a model like it; tests it."""
 
     def call(name: str, *options: str, num_classes: int | None = None, without: str = '') -> dict:
         cfg = tiny_config(name)
@@ -27,7 +27,7 @@ def test_config(tiny_config, tmp_path):
         out = tmp_path / 'figures.json'
         arguments = [tmp_path / 'config.py', tmp_path / 'checkpoint.pth', '--out', out, *options]
         arguments += ['--work-dir', tmp_path / 'work']
-        status = tool_main('test.py')(list(map(str, arguments)))
+        status = main([str(argument) for argument in arguments])
         assert (status == 0) == out.is_file()
         return json.loads(out.read_text()) if status == 0 else {}
 
