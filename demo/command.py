@@ -1,19 +1,22 @@
-"""The command line of ``tools/dataset_converters/make_demo_data.py``."""
+"""Writes a small, seeded set of parametric objects in the layouts of the real data sets.
+
+python tools/dataset_converters/make_demo_data.py                      # all, to data/demo
+python tools/dataset_converters/make_demo_data.py --sets shapenet55 --shapes-per-category 4 2
+"""
 
 import argparse
 import os
-import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from demo import LAYOUTS, Counts, make_demo_data
+from recon_mm.utils.commands import CommandParser, command
 
 
-def parse_args(argv: list[str] | None = None, description: str | None = None) -> argparse.Namespace:
+def parse_args(argv: Sequence[str] | None, prog: str | None = None) -> argparse.Namespace:
     """Reads the command line."""
-    parser = argparse.ArgumentParser(
-        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = CommandParser(__doc__, prog)
     parser.add_argument('--out', default='data/demo', help='the data root to write (RECON_DATA)')
     parser.add_argument('--seed', type=int, default=0, help='decides every shape')
     parser.add_argument(
@@ -33,24 +36,21 @@ def parse_args(argv: list[str] | None = None, description: str | None = None) ->
     return parser.parse_args(argv)
 
 
-def main(description: str | None = None, argv: list[str] | None = None) -> int:
+@command
+def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     """Writes the data; returns the exit status."""
-    args = parse_args(argv, description)
+    args = parse_args(argv, prog)
     counts = Counts(*args.shapes_per_category) if args.shapes_per_category else None
     start = time.perf_counter()
-    try:
-        folders = make_demo_data(
-            args.out,
-            args.sets,
-            seed=args.seed,
-            counts=counts,
-            workers=args.workers,
-            overwrite=args.overwrite,
-            progress=True,
-        )
-    except (FileExistsError, ImportError, ValueError) as error:
-        print(f'make_demo_data: {error}', file=sys.stderr)
-        return 1
+    folders = make_demo_data(
+        args.out,
+        args.sets,
+        seed=args.seed,
+        counts=counts,
+        workers=args.workers,
+        overwrite=args.overwrite,
+        progress=True,
+    )
     for folder in folders.values():
         files = [file for file in Path(folder).rglob('*') if file.is_file()]
         size = sum(file.stat().st_size for file in files)

@@ -9,21 +9,18 @@ Interrupted in any way, even killed, the same command continues where it stopped
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from mmengine.config import Config, DictAction
 from mmengine.device import get_device
 
+from recon_mm.apis.command_line import command, config_parser, load_config
 from recon_mm.apis.teacher_features import DTYPES, compute_teacher_features
-from recon_mm.datasets import DataError
 
 
-def parse_args() -> argparse.Namespace:
+def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     """Reads the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument('config', help='pretraining config with a live image teacher')
+    parser = config_parser(__doc__)  # of a pretraining with a live image teacher
     parser.add_argument('--views', type=int, required=True, help='augmented views per sample (K)')
     parser.add_argument('--out', type=Path, required=True, help='folder to write')
     parser.add_argument('--modality', default='image', help='whose teacher')
@@ -32,24 +29,28 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--num-workers', type=int, default=4, help='processes that load images')
     parser.add_argument('--seed', type=int, default=0, help='seed of the augmentation')
     parser.add_argument('--device', default=get_device(), help='where the teacher computes')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='KEY=VALUE in config')
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     for name in ('views', 'batch_size'):
         if getattr(args, name) < 1:
             parser.error(f'--{name.replace("_", "-")} is {getattr(args, name)}, must be at least 1')
     return args
 
 
-def main() -> int:
+@command
+def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     """Runs the command; returns the exit status."""
-    options = vars(parse_args())
-    cfg = Config.fromfile(options.pop('config'))
-    cfg.merge_from_dict(options.pop('cfg_options') or {})
-    try:
-        compute_teacher_features(cfg, num_views=options.pop('views'), **options)
-    except DataError as error:
-        print(f'cache_teacher_features: {error}', file=sys.stderr)
-        return 1
+    args = parse_args(argv)
+    compute_teacher_features(
+        load_config(args),
+        args.out,
+        args.views,
+        args.modality,
+        args.dtype,
+        args.seed,
+        args.batch_size,
+        args.num_workers,
+        args.device,
+    )
     return 0
 
 

@@ -11,19 +11,16 @@ interruption. The accuracy of a fold is that of its last epoch, not of its best 
 import argparse
 import itertools
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from mmengine.config import Config, DictAction
-
+from recon_mm.apis.command_line import check_weights, command, config_parser, load_config
 from recon_mm.apis.few_shot import Fold, markdown, run_few_shot
 
 
-def parse_args() -> argparse.Namespace:
+def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument('config', help='path of a few-shot config')
+    parser = config_parser(__doc__)
     parser.add_argument('checkpoint', help="pretrained weights; 'none' to train from scratch")
     parser.add_argument('--work-dir', help='where results, logs and the table go')
     parser.add_argument('--ways', type=int, nargs='+', default=[5, 10])
@@ -32,27 +29,22 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--jobs', type=int, help='folds to run in parallel (default: one per GPU, else one)'
     )
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='overrides, as key=value'
-    )
-    return parser.parse_args()
+    return parser.parse_args(argv)
 
 
-def main() -> None:
-    """Runs what is missing, then prints the table."""
-    args = parse_args()
+@command
+def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
+    """Runs what is missing, then prints the table; returns the exit status."""
+    args = parse_args(argv)
     work_dir = Path(args.work_dir or f'work_dirs/{Path(args.config).stem}')
-    cfg = Config.fromfile(args.config)
-    if args.cfg_options:
-        cfg.merge_from_dict(args.cfg_options)
+    cfg = load_config(args)
     cfg.load_from = None if args.checkpoint == 'none' else str(Path(args.checkpoint).resolve())
+    check_weights(cfg)
     folds = list(itertools.starmap(Fold, itertools.product(args.ways, args.shots, args.folds)))
-    try:
-        rows = run_few_shot(cfg, work_dir, folds, args.jobs)
-    except FileExistsError as error:
-        sys.exit(str(error))
+    rows = run_few_shot(cfg, work_dir, folds, args.jobs)
     print(f'\n{markdown(rows)}\nwritten to {work_dir}/few_shot.md and few_shot.json')
+    return 0
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

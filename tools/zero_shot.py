@@ -6,20 +6,17 @@ python tools/zero_shot.py configs/recon/zeroshot_modelnet40.py CHECKPOINT \
 
 import argparse
 import json
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from mmengine.config import Config, DictAction
-
-import recon_mm  # noqa: F401 - creates the registries
 from recon_mm.apis import ZeroShotClassifier
+from recon_mm.apis.command_line import command, config_parser, load_config
 
 
-def parse_args() -> argparse.Namespace:
+def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument('config', help='path of a zero-shot config')
+    parser = config_parser(__doc__)
     parser.add_argument('checkpoint', help="path of the checkpoint; 'none' for untrained weights")
     parser.add_argument('--classes', nargs='+', required=True, help='names of the classes')
     parser.add_argument(
@@ -28,18 +25,14 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--top', type=int, default=3, help='how many classes to print per cloud')
     parser.add_argument('--out', help='also write all similarities to this JSON file')
     parser.add_argument('--device', help='e.g. cpu, cuda:1')
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='overrides, as key=value'
-    )
-    return parser.parse_args()
+    return parser.parse_args(argv)
 
 
-def main() -> None:
-    """Classifies."""
-    args = parse_args()
-    cfg = Config.fromfile(args.config)
-    if args.cfg_options:
-        cfg.merge_from_dict(args.cfg_options)
+@command
+def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
+    """Classifies; returns the exit status."""
+    args = parse_args(argv)
+    cfg = load_config(args)
     checkpoint = None if args.checkpoint == 'none' else args.checkpoint
     results = ZeroShotClassifier(cfg, checkpoint, args.classes, args.device)(args.points)
     for path, result in zip(args.points, results):
@@ -48,7 +41,8 @@ def main() -> None:
     if args.out:
         named = dict(zip(args.points, results))
         Path(args.out).write_text(json.dumps(named, indent=1) + '\n')
+    return 0
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

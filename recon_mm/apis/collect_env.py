@@ -1,6 +1,5 @@
 """What is installed here, for an issue report: ``recon-mm info``."""
 
-import argparse
 import re
 from collections import defaultdict
 from collections.abc import Sequence
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from mmengine.utils.dl_utils import collect_env as collect_base_env
 
+from recon_mm.utils.commands import CommandParser, command
 from recon_mm.version import __version__
 
 
@@ -57,9 +57,10 @@ def _extras() -> dict[str, list[str]]:
     return extras
 
 
+@command
 def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     """Runs the command; returns the exit status."""
-    argparse.ArgumentParser(prog=prog, description=__doc__).parse_args(argv)
+    CommandParser(__doc__, prog).parse_args(argv)
     env = collect_env()
     width = max(map(len, env))
     for name, value in env.items():

@@ -1,30 +1,47 @@
 """What the commands share: their arguments, and the config that these make."""
 
 import argparse
+from pathlib import Path
+from typing import Any
 
 from mmengine.config import Config, DictAction
 
 from recon_mm.engine.launch import set_launcher
+from recon_mm.utils.commands import CommandParser, command
+from recon_mm.utils.safe_checkpoint import find_checkpoint
 from recon_mm.utils.shipped import find_config
 
+from .config_checks import check_config, check_options
 
-def config_parser(description: str | None, prog: str | None = None) -> argparse.ArgumentParser:
+__all__ = ['CommandParser', 'command', 'config_parser', 'load_config', 'load_run_config']
+
+
+class Overrides(DictAction):
+    """``KEY=VALUE`` of the command line, and what is wrong where it is not of that form."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: Any = None) -> None:
+        """Adds to the dictionary; ends the command with status 2 where it cannot."""
+        for text in values:
+            try:
+                super().__call__(parser, namespace, [text], option_string)
+            except (ValueError, AssertionError):
+                reason = 'brackets that do not match' if '=' in text else "no '='"
+                parser.error(f"{option_string}: '{text}' has {reason}, expected KEY=VALUE")
+
+
+def config_parser(description: str | None, prog: str | None = None) -> CommandParser:
     """A parser with the arguments of every command that takes a config."""
-    parser = argparse.ArgumentParser(
-        prog=prog,
-        description=description,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = CommandParser(description, prog)
     parser.add_argument(
         'config', help="path of the config, or its name in the package: 'recon/pretrain_shapenet'"
     )
     parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='overrides, as key=value'
+        '--cfg-options', nargs='+', action=Overrides, help='overrides, as key=value'
     )
     return parser
 
 
-def run_parser(description: str | None, prog: str | None = None) -> argparse.ArgumentParser:
+def run_parser(description: str | None, prog: str | None = None) -> CommandParser:
     """A parser with the arguments that training and test have in common."""
     parser = config_parser(description, prog)
     parser.add_argument('--work-dir', help='where logs, checkpoints and pictures go')
@@ -35,22 +52,57 @@ def run_parser(description: str | None, prog: str | None = None) -> argparse.Arg
     return parser
 
 
-def load_run_config(args: argparse.Namespace) -> Config:
-    """The config of the command line, with its overrides, launcher and work directory.
+def load_config(args: argparse.Namespace) -> Config:
+    """The config of the command line, with its overrides.
+
+    Args:
+        args: What :func:`config_parser` read.
+
+    Raises:
+        FileNotFoundError: If there is no such config; says which are nearest.
+        ValueError: If it cannot be read, or a key of it or of the overrides is unknown.
+    """
+    path = find_config(args.config)
+    try:
+        cfg = Config.fromfile(path)
+    except Exception as error:  # a config is a program
+        cause = error.__cause__ if isinstance(error, ImportError) else None
+        raise ValueError(
+            f"config '{path}' cannot be read: {type(error).__name__}: {cause or error}"
+        ) from error
+    options = args.cfg_options or {}
+    check_options(cfg, options)
+    cfg.merge_from_dict(options)
+    check_config(cfg)
+    return cfg
+
+
+def load_run_config(args: argparse.Namespace, loop: str) -> Config:
+    """The config of a run, with its overrides, launcher and work directory.
 
     Args:
         args: What :func:`run_parser` read.
+        loop: What is run, ``'train'`` or ``'test'``.
 
     Raises:
-        SystemExit: If there is no such config; says which are nearest.
+        FileNotFoundError: If there is no such config; says which are nearest.
+        ValueError: If a key is unknown, or the config has no such loop.
     """
-    try:
-        path = find_config(args.config)
-    except FileNotFoundError as error:
-        raise SystemExit(str(error)) from error
-    cfg = Config.fromfile(path)
+    cfg = load_config(args)
+    for key in ('model', f'{loop}_cfg'):
+        if cfg.get(key) is None:
+            raise ValueError(f'{args.config} has no {key}: it is not made to {loop}')
     set_launcher(cfg, args.launcher)
-    if args.cfg_options:
-        cfg.merge_from_dict(args.cfg_options)
-    cfg.work_dir = args.work_dir or cfg.get('work_dir') or f'work_dirs/{path.stem}'
+    name = Path(str(cfg.filename)).stem
+    cfg.work_dir = args.work_dir or cfg.get('work_dir') or f'work_dirs/{name}'
     return cfg
+
+
+def check_weights(cfg: Config) -> None:
+    """Looks whether the checkpoint that a run starts from is there, before anything is built.
+
+    Raises:
+        FileNotFoundError: If not; names the nearest.
+    """
+    if cfg.get('load_from') and '://' not in cfg.load_from:
+        find_checkpoint(cfg.load_from)

@@ -12,7 +12,7 @@ from mmengine.dataset import default_collate
 from recon_mm.datasets import PointCloudDataset, ShapeNetPart
 from recon_mm.visualization import draw_parts, draw_reconstructions
 
-from .command_line import config_parser
+from .command_line import config_parser, load_config
 from .models import init_model
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def load_model(args: argparse.Namespace, task: str) -> tuple[Config, Any]:
         SystemExit: If the model is not of the type ``task``.
     """
     checkpoint = None if args.checkpoint == 'none' else args.checkpoint
-    model = init_model(args.config, checkpoint, args.device, args.cfg_options)
+    model = init_model(load_config(args), checkpoint, args.device)
     found = model.cfg.model.type
     if found != task:
         raise SystemExit(f'{args.config} is for a {found}, this tool draws a {task}')

@@ -16,9 +16,10 @@ from mmengine.runner import Runner
 from recon_mm.engine.launch import process_group
 from recon_mm.models.checkpoint import require_heads, unwrap_model
 
-from .command_line import load_run_config, run_parser
+from .command_line import check_weights, command, load_run_config, run_parser
 
 
+@command
 def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     """Runs the command; returns the exit status."""
     parser = run_parser(__doc__, prog)
@@ -30,8 +31,9 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     )
     args = parser.parse_args(argv)
     with process_group():
-        cfg = load_run_config(args)
+        cfg = load_run_config(args, 'test')
         cfg.load_from = None if args.checkpoint == 'none' else args.checkpoint
+        check_weights(cfg)
         if args.tta:
             if 'tta_model' not in cfg:
                 parser.error(f'--tta: {args.config} has no tta_model, so no voting protocol')

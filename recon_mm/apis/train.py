@@ -6,6 +6,7 @@ python tools/train.py configs/recon/pretrain_shapenet.py
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from mmengine.config import Config
@@ -13,20 +14,52 @@ from mmengine.runner import Runner
 
 from recon_mm.engine import find_resumable_checkpoint
 from recon_mm.engine.launch import process_group
+from recon_mm.engine.resume import check_resumable
 from recon_mm.utils.memory import keep_freed_memory
 
-from .command_line import load_run_config, run_parser
+from .command_line import check_weights, command, load_run_config, run_parser
 
 
 def resume(cfg: Config, checkpoint: str) -> None:
-    """Makes the run continue from a checkpoint, or start anew where there is none yet."""
+    """Makes the run continue from a checkpoint, or start anew where there is none yet.
+
+    Raises:
+        CheckpointError: If a run cannot continue from the checkpoint.
+    """
     path = find_resumable_checkpoint(cfg.work_dir) if checkpoint == 'auto' else Path(checkpoint)
     if path is None:
         print(f'{cfg.work_dir} holds no checkpoint yet: training starts from the beginning')
         return
+    if checkpoint != 'auto':
+        check_resumable(path)
     cfg.load_from, cfg.resume = str(path), True
 
 
+def check_epochs(cfg: Config) -> None:
+    """Refuses a config that trains for no epoch; raises ValueError."""
+    for key in ('max_epochs', 'max_iters'):
+        count = cfg.train_cfg.get(key, 1)
+        if not isinstance(count, int) or count < 1:
+            raise ValueError(f'train_cfg.{key} is {count!r}, expected a whole number from 1')
+
+
+def check_steps(runner: Runner) -> None:
+    """Refuses epochs without a step.
+
+    Raises:
+        ValueError: If the training set does not fill one batch.
+    """
+    loader: Any = runner.train_dataloader
+    if len(loader) == 0:
+        raise ValueError(
+            f'an epoch has no step: the training set has {len(loader.dataset)} samples for '
+            f'{runner.world_size} process(es), a batch {loader.batch_size}, and what does not fill '
+            'one is dropped. Lower train_dataloader.batch_size, or set '
+            'train_dataloader.drop_last=False'
+        )
+
+
+@command
 def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     """Runs the command; returns the exit status."""
     parser = run_parser(__doc__, prog)
@@ -45,12 +78,21 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     if not torch.cuda.is_available():
         keep_freed_memory()
     with process_group():
-        cfg = load_run_config(args)
+        cfg = load_run_config(args, 'train')
+        check_epochs(cfg)
         if args.amp:
             cfg.optim_wrapper.type = 'recon_mm.BFloat16OptimWrapper'
         if args.auto_scale_lr:
+            if not cfg.get('auto_scale_lr'):
+                parser.error(
+                    f'--auto-scale-lr: {args.config} does not say for which batch its learning '
+                    'rate is; add auto_scale_lr=dict(base_batch_size=...)'
+                )
             cfg.auto_scale_lr.enable = True
         if args.resume:
             resume(cfg, args.resume)
-        Runner.from_cfg(cfg).train()
+        check_weights(cfg)
+        runner = Runner.from_cfg(cfg)
+        check_steps(runner)
+        runner.train()
     return 0

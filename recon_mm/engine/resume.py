@@ -29,18 +29,25 @@ def find_resumable_checkpoint(work_dir: str | Path) -> Path | None:
         if (match := _CHECKPOINT.fullmatch(path.name))
     ]
     for _, path in sorted(candidates, reverse=True):
-        problem = _problem(path)
-        if problem is None:
+        try:
+            check_resumable(path)
+        except (CheckpointError, OSError) as error:
+            print_log(f'skipped, trying the one before it: {error}', 'current', 30)
+        else:
             return path
-        print_log(f'{path} is damaged ({problem}); trying the one before it', 'current', 30)
     return None
 
 
-def _problem(path: Path) -> str | None:
-    """Why a checkpoint cannot be resumed from; ``None`` if it can."""
-    try:
-        checkpoint = load_from_file(path)
-    except (CheckpointError, OSError) as error:
-        return str(error)
-    missing = {'meta', 'state_dict', 'optimizer', 'message_hub'} - set(checkpoint)
-    return f'it has no {sorted(missing)}' if missing else None
+def check_resumable(path: Path) -> None:
+    """Checks that a file holds all that a run continues from.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        CheckpointError: If it cannot be read, or holds weights only.
+    """
+    missing = {'meta', 'state_dict', 'optimizer', 'message_hub'} - set(load_from_file(path))
+    if missing:
+        raise CheckpointError(
+            f"'{path}' has no {', '.join(sorted(missing))}, so a run cannot continue from it. To "
+            'start from its weights, use --cfg-options load_from=CHECKPOINT instead of --resume'
+        )

@@ -20,6 +20,8 @@ from mmengine.dist import barrier, get_local_rank
 from mmengine.logging import HistoryBuffer
 from mmengine.runner import CheckpointLoader
 
+from .shipped import nearest
+
 
 def _history_buffer_method(owner: type, name: str) -> object:
     """Stands for ``getattr``, by which ``HistoryBuffer`` pickles its own four statistics.
@@ -39,6 +41,21 @@ class CheckpointError(ValueError):
     """The file is not a checkpoint, is damaged, or could run code."""
 
 
+def find_checkpoint(filename: str | Path) -> Path:
+    """The path of a checkpoint that is there.
+
+    Raises:
+        FileNotFoundError: If there is no such file; names those nearest.
+    """
+    path = Path(filename).expanduser()
+    if not path.is_file():
+        folder = (path if path.is_dir() else path.parent).absolute()
+        names = sorted(file.name for file in folder.glob('*.pth'))
+        hint = nearest(path.name, names) if names else 'No .pth file is there.'
+        raise FileNotFoundError(f"no checkpoint '{path}' (looked in '{folder}'). {hint}")
+    return path
+
+
 def load_from_file(filename: str | Path, map_location: Any = 'cpu', **_: Any) -> dict[str, Any]:
     """Reads a checkpoint; every route of MMEngine comes here (:func:`register_loaders`).
 
@@ -54,9 +71,7 @@ def load_from_file(filename: str | Path, map_location: Any = 'cpu', **_: Any) ->
         CheckpointError: If it cannot be read, or holds anything but tensors, numbers, text,
             containers and MMEngine's log histories.
     """
-    path = Path(filename).expanduser()
-    if not path.is_file():
-        raise FileNotFoundError(f"no checkpoint '{path}' (looked in '{path.absolute().parent}')")
+    path = find_checkpoint(filename)
     try:
         checkpoint = torch.load(path, map_location=map_location, weights_only=True)
     except Exception as error:  # whatever the reader stumbles on: the file is no checkpoint

@@ -32,7 +32,7 @@ def find_config(name: str | Path) -> Path:
     if path.is_file():
         return path
     configs = shipped('configs')
-    relative = Path(str(name).removeprefix(SCOPE)).with_suffix('.py')
+    relative = Path(str(name).removeprefix(SCOPE).removesuffix('.py') + '.py')
     if not relative.is_absolute() and (configs / relative).is_file():
         return configs / relative
     known = [file.relative_to(configs).as_posix() for file in sorted(configs.glob('[!_]*/*.py'))]
@@ -46,4 +46,6 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """A sentence that suggests the names nearest to an unknown one."""
     known = list(known)
     close = get_close_matches(name, known, n=3, cutoff=0.5)
-    return f'Did you mean {" or ".join(close)}?' if close else f'There are: {", ".join(known)}'
+    more = ', ...' if len(known) > 20 else ''
+    listed = f'There are: {", ".join(known[:20])}{more}'
+    return f'Did you mean {" or ".join(close)}?' if close else listed

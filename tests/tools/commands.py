@@ -1,10 +1,17 @@
 """Runs a tool of this project as a user does."""
 
 import os
+import runpy
 import subprocess
 import sys
+from collections.abc import Callable
 
 from tests.tiny import ROOT
+
+
+def tool_main(tool: str) -> Callable[..., int]:
+    """The ``main(argv)`` of a tool, to run it in this process."""
+    return runpy.run_path(str(ROOT / 'tools' / tool))['main']
 
 
 def run_tool(tool: str, *arguments: object, **options) -> subprocess.CompletedProcess[str]:

@@ -22,5 +22,7 @@ def test_a_bad_file_is_refused_with_an_explanation(tmp_path) -> None:
     torch.save({'conv.weight': torch.zeros(2)}, tmp_path / 'in.pth')
     done = run_tool(TOOL, 'in.pth', 'out.pth', cwd=tmp_path)
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].startswith('in.pth holds no backbone of ReCon')
+    assert done.stderr.splitlines()[-1].startswith(
+        'convert_release.py: error: in.pth holds no backbone of ReCon'
+    )
     assert 'Traceback' not in done.stderr

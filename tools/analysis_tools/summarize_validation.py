@@ -3,29 +3,27 @@
 python tools/analysis_tools/summarize_validation.py WORK_DIR
 """
 
-import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from recon_mm.apis.validations import read_validations
+from recon_mm.utils.commands import CommandParser, command
 
 
-def main() -> None:
-    """Prints the table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+@command
+def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
+    """Prints the table; returns the exit status."""
+    parser = CommandParser(__doc__)
     parser.add_argument('work_dir', type=Path, help='the work directory of a run')
-    try:
-        validations = read_validations(parser.parse_args().work_dir)
-    except FileNotFoundError as error:
-        sys.exit(str(error))
+    validations = read_validations(parser.parse_args(argv).work_dir)
     names = sorted({name for metrics in validations.values() for name in metrics})
     print('epoch', *names, sep='\t')
     for epoch, metrics in sorted(validations.items()):
         label = '0 (untrained)' if epoch == 0 else str(epoch)
         print(label, *(f'{metrics[name]:.2f}' for name in names if name in metrics), sep='\t')
+    return 0
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

@@ -4,6 +4,10 @@ python tools/analysis_tools/visualize_part_segmentation.py \
     configs/recon/part_segmentation_shapenetpart.py CHECKPOINT --out parts.png
 """
 
+import sys
+from collections.abc import Sequence
+
+from recon_mm.apis.command_line import command
 from recon_mm.apis.pictures import (
     load_model,
     named_clouds,
@@ -15,15 +19,17 @@ from recon_mm.apis.pictures import (
 from recon_mm.registry import DATASETS
 
 
-def main() -> None:
-    """Draws."""
-    args = picture_parser(__doc__, out='parts.png', num=6).parse_args()
+@command
+def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
+    """Draws; returns the exit status."""
+    args = picture_parser(__doc__, out='parts.png', num=6).parse_args(argv)
     cfg, model = load_model(args, 'PartSegmentor')
     dataset = DATASETS.build(cfg.test_dataloader.dataset)
     categories = [dataset.get_cat_ids(i)[0] for i in range(len(dataset))]
     chosen = named_clouds(args, len(dataset)) or spread_over_categories(categories, args.num)
     save(part_figure(model, dataset, chosen), args.out)
+    return 0
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

@@ -1,16 +1,13 @@
-"""Writes a small, seeded set of parametric objects in the layouts of the real data sets.
-
-python tools/dataset_converters/make_demo_data.py                      # all, to data/demo
-python tools/dataset_converters/make_demo_data.py --sets shapenet55 --shapes-per-category 4 2
-"""
+"""Writes demo data, for which nothing needs to be downloaded (``--help`` says more)."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     """Runs the command of the package ``demo``, which is part of a checkout and never installed."""
     if not (ROOT / 'demo').is_dir():
         sys.exit(
@@ -20,7 +17,7 @@ def main() -> int:
     sys.path.insert(0, str(ROOT))
     from demo.command import main as run
 
-    return run(__doc__)
+    return run(argv, prog)
 
 
 if __name__ == '__main__':

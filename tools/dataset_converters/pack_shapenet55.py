@@ -10,43 +10,40 @@ Train with configs/recon/pretrain_shapenet_packed.py (docs/performance.md).
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from recon_mm.datasets import DataError, ShapeNet55
+from recon_mm.datasets import ShapeNet55
 from recon_mm.datasets.packing import pack_clouds
+from recon_mm.utils.commands import CommandParser, command
 from recon_mm.utils.progress import counting_bar
 
 
-def parse_args() -> argparse.Namespace:
+def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     """Reads the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = CommandParser(__doc__)
     parser.add_argument('data_root', type=Path, help='the folder ShapeNet55-34')
     parser.add_argument(
         '--lists', nargs='+', default=['train.txt', 'test.txt'], help='below ShapeNet-55/'
     )
     parser.add_argument('--out', type=Path, help='default: DATA_ROOT/shapenet_packed')
     parser.add_argument('--workers', type=int, default=8, help='threads that read files')
-    return parser.parse_args()
+    return parser.parse_args(argv)
 
 
-def main() -> int:
+@command
+def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     """Runs the command; returns the exit status."""
-    args = parse_args()
+    args = parse_args(argv)
     out = args.out or args.data_root / 'shapenet_packed'
-    try:
-        dataset = ShapeNet55(str(args.data_root), ann_files=args.lists)
-        infos = (dataset.get_data_info(index) for index in range(len(dataset)))
-        files = list(dict.fromkeys(Path(info['points_path']) for info in infos))
-        with counting_bar() as bar:
-            tasks = {stage: bar.add_task(stage, total=len(files)) for stage in ('pack', 'compare')}
-            packed_now = pack_clouds(
-                out, files, args.workers, lambda stage, count: bar.advance(tasks[stage], count)
-            )
-    except DataError as error:
-        print(f'pack_shapenet55: {error}', file=sys.stderr)
-        return 1
+    dataset = ShapeNet55(str(args.data_root), ann_files=args.lists)
+    infos = (dataset.get_data_info(index) for index in range(len(dataset)))
+    files = list(dict.fromkeys(Path(info['points_path']) for info in infos))
+    with counting_bar() as bar:
+        tasks = {stage: bar.add_task(stage, total=len(files)) for stage in ('pack', 'compare')}
+        packed_now = pack_clouds(
+            out, files, args.workers, lambda stage, count: bar.advance(tasks[stage], count)
+        )
     print(
         f'{out}: {len(files)} shapes, {"packed and " if packed_now else "was there, "}equal to the '
         'sources'

@@ -11,16 +11,17 @@ command ends (docs/performance.md).
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
 from recon_mm.apis import init_model
-from recon_mm.apis.command_line import config_parser
+from recon_mm.apis.command_line import command, config_parser, load_config
 from recon_mm.apis.export import compare_onnx, compare_program, export_backbone, export_onnx
 
 
-def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     """Reads the command line."""
     parser = config_parser(__doc__)
     parser.add_argument('checkpoint', help="its weights, or 'none' for untrained ones")
@@ -33,11 +34,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     return args
 
 
-def main(argv: list[str] | None = None) -> int:
+@command
+def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     """Runs the command; returns the exit status."""
     args = parse_args(argv)
     checkpoint = None if args.checkpoint == 'none' else args.checkpoint
-    backbone = init_model(args.config, checkpoint, 'cpu', args.cfg_options).backbone
+    backbone = init_model(load_config(args), checkpoint, 'cpu').backbone
     points = torch.rand(args.batch_size or 3, args.num_points, 3)
     if args.out.suffix == '.onnx':
         export_onnx(backbone, args.out, args.num_points, args.batch_size)

@@ -57,6 +57,12 @@ def open_or_build(
             try:
                 Header(kind.name, build(partial), made_from, []).write(partial / HEADER)
                 _publish(partial, folder)
+            except OSError as error:
+                free = shutil.disk_usage(parent).free
+                raise DataError(
+                    f"'{partial}' cannot be written ({error}; {free / 1e9:.3f} GB are free there). "
+                    f'{kind.advice}'
+                ) from error
             finally:
                 _remove(partial)
         for other in parent.glob(f'{name}-' + '[0-9a-f]' * DIGITS + '*'):
