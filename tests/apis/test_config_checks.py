@@ -42,4 +42,5 @@ def test_new_keys_that_something_reads_are_allowed(options) -> None:
 
 
 def test_names_of_one_s_own_are_allowed_at_the_top() -> None:
-    check_config(Config(dict(my_depth=12, classes=['chair'], model=dict(type='ReCon'))))
+    names = dict(my_depth=12, classes=['chair'], my_optim_wrapper={}, eval_dataloader={})
+    check_config(Config(dict(model=dict(type='ReCon'), **names)))
