@@ -115,7 +115,7 @@ def check_config(cfg: Config) -> None:
             known = {name for each in registries for name in each.module_dict}
             raise ValueError(
                 f"'{path}.type' is '{kind}', which no registry has. {nearest(kind, sorted(known))} "
-                'A module that registers it belongs into custom_imports'
+                'List the module that registers it in custom_imports'
             )
         if (taken := _taken_by(node, path, scope)) is not None:
             for name in node.keys() - _TAKEN_OUT - taken.parameters.keys():
