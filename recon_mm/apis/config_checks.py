@@ -103,7 +103,9 @@ def check_config(cfg: Config) -> None:
         ValueError: Names the key and the nearest known ones.
     """
     for key in cfg:
-        if key not in TOP_LEVEL and get_close_matches(key, TOP_LEVEL, cutoff=0.8):
+        near = get_close_matches(key, TOP_LEVEL, n=1, cutoff=0.8) or [key]
+        is_compound = f'_{near[0]}_' in f'_{key}_' or key.startswith('eval_')  # of whole words
+        if key not in TOP_LEVEL and not is_compound:
             raise _unknown(key, 'nothing that a run reads', TOP_LEVEL)
     scope = cfg.get('default_scope', 'recon_mm')
     for path, node in _dictionaries({key: cfg[key] for key in cfg if key in TOP_LEVEL}):
@@ -113,7 +115,7 @@ def check_config(cfg: Config) -> None:
             known = {name for each in registries for name in each.module_dict}
             raise ValueError(
                 f"'{path}.type' is '{kind}', which no registry has. {nearest(kind, sorted(known))} "
-                'A module that registers it belongs into custom_imports'
+                'List the module that registers it in custom_imports'
             )
         if (taken := _taken_by(node, path, scope)) is not None:
             for name in node.keys() - _TAKEN_OUT - taken.parameters.keys():

@@ -91,8 +91,9 @@ def expected_message(error: BaseException) -> str | None:
             return f'{meaning} ({text.splitlines()[0]})'
     file, line = (_FRAME.findall(trace) or [('', '')])[-1]
     deliberate = line.startswith('raise ') and file.startswith(tuple(_folders()))
-    built = f'mmengine{os.sep}registry' in file  # a class that does not take its arguments
-    return text.strip() if deliberate or built or isinstance(error, EXPECTED) else None
+    # A class that does not take the arguments of its config.
+    refused = isinstance(error, TypeError) and f'mmengine{os.sep}registry' in file
+    return text.strip() if deliberate or refused or isinstance(error, EXPECTED) else None
 
 
 def _folders() -> Iterator[str]:

@@ -41,5 +41,6 @@ def test_new_keys_that_something_reads_are_allowed(options) -> None:
     check_config(cfg)
 
 
-def test_names_of_one_s_own_are_allowed_at_the_top() -> None:
-    check_config(Config(dict(my_depth=12, classes=['chair'], model=dict(type='ReCon'))))
+def test_custom_names_are_allowed_at_the_top() -> None:
+    names = dict(my_depth=12, classes=['chair'], my_optim_wrapper={}, eval_dataloader={})
+    check_config(Config(dict(model=dict(type='ReCon'), **names)))
