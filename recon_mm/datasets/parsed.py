@@ -1,7 +1,5 @@
 """Text files, pickles and HDF5, parsed once: clouds of different sizes in one store."""
 
-import hashlib
-import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from rich.progress import track
 
 from .checks import missing_files
 from .errors import DataError, raise_all
+from .fingerprint import fingerprint
 from .storage import PARSED, ArraySpec, ArrayStore, open_or_build, save_array
 
 FOLDER = '.recon_cache'
@@ -73,7 +72,10 @@ def open_parsed(
         print_log(f'parsing {len(files)} file(s) of {name}, once, into {parent}', 'current')
         return _parse(folder, track(files, name, disable=not is_main_process()), read)
 
-    made_from = {'files': _fingerprint(root, files), 'settings': settings}
+    sources, missing = fingerprint(files)
+    if missing:
+        raise missing_files(missing, len(files), f"the lists in '{root}' name")
+    made_from = {'files': sources, 'settings': settings}
     return ParsedClouds(open_or_build(parent, name, PARSED, made_from, build))
 
 
@@ -102,18 +104,3 @@ def _parse(folder: Path, files: Iterable[Path], read: Reader) -> dict[str, Array
         'offsets': save_array(folder, 'offsets', np.array(offsets, dtype=np.int64)),
         'categories': save_array(folder, 'categories', np.array(categories, dtype=np.int64)),
     }
-
-
-def _fingerprint(root: Path, files: Sequence[Path]) -> str:
-    digest, missing = hashlib.sha256(), []
-    for file in files:
-        try:
-            stat = file.stat()
-        except FileNotFoundError:
-            missing.append(file)
-            continue
-        name = os.path.relpath(file, root)
-        digest.update(f'{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n'.encode())
-    if missing:
-        raise missing_files(missing, len(files), f"the lists in '{root}' name")
-    return digest.hexdigest()
