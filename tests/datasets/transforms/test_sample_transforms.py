@@ -64,10 +64,10 @@ def test_different_points_are_found_wherever_they_are(tmp_path: Path) -> None:
     np.save(path, cloud)
     points = LoadPoints(min_points=8)({'points_path': str(path)})['points']
     np.testing.assert_array_equal(points, cloud)
-    with pytest.raises(DataError, match='of which 8 differ .* at least 9'):
+    with pytest.raises(DataError, match=r'of which 8 differ .* at least 9'):
         LoadPoints(min_points=9)({'points_path': str(path)})
     np.save(path, cloud[:40])
-    with pytest.raises(DataError, match='of which 1 differ .* at least 2'):
+    with pytest.raises(DataError, match=r'of which 1 differ .* at least 2'):
         LoadPoints()({'points_path': str(path)})
 
 

@@ -88,10 +88,10 @@ def test_refused_files(tmp_path):
     with pytest.raises(FileNotFoundError, match=r'nowhere\.pt: no such weight file'):
         read_weights(str(tmp_path / 'nowhere.pt'))
     torch.save(nn.Linear(2, 3), tmp_path / 'pickled.pt')
-    with pytest.raises(ValueError, match=r'pickled\.pt' .* cannot be read as a checkpoint'):
+    with pytest.raises(ValueError, match=r"pickled\.pt' .* cannot be read as a checkpoint"):
         read_weights(str(tmp_path / 'pickled.pt'))
     (tmp_path / 'garbage.pt').write_bytes(b'<html>not found</html>')
-    with pytest.raises(ValueError, match=r'garbage\.pt' .* cannot be read as a checkpoint'):
+    with pytest.raises(ValueError, match=r"garbage\.pt' .* cannot be read as a checkpoint"):
         read_weights(str(tmp_path / 'garbage.pt'))
     torch.save([torch.ones(1)], tmp_path / 'list.pt')
     with pytest.raises(ValueError, match=r"list\.pt' holds a list"):
