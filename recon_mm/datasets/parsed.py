@@ -80,14 +80,13 @@ def open_parsed(
 
 
 def _parse(folder: Path, files: Iterable[Path], read: Reader) -> dict[str, ArraySpec]:
-    offsets, categories, problems, columns, finite = [0], [], [], 0, True
+    offsets, categories, problems, columns = [0], [], [], 0
     with open(folder / 'values.npy', 'wb') as out:
         np.save(out, np.empty((0, 0), np.float32))  # keeps the place of the header
         for file in files:
             try:
                 for cloud, category in read(file):
                     cloud = np.ascontiguousarray(cloud, dtype=np.float32)
-                    finite &= bool(np.isfinite(cloud).all())
                     columns = cloud.shape[1]
                     categories.append(category)
                     offsets.append(offsets[-1] + len(cloud))
@@ -100,7 +99,7 @@ def _parse(folder: Path, files: Iterable[Path], read: Reader) -> dict[str, Array
         header = {'descr': '<f4', 'fortran_order': False, 'shape': shape}
         np.lib.format.write_array_header_1_0(out, header)
     return {
-        'values': ArraySpec(shape, 'float32', finite),
+        'values': ArraySpec(shape, 'float32'),
         'offsets': save_array(folder, 'offsets', np.array(offsets, dtype=np.int64)),
         'categories': save_array(folder, 'categories', np.array(categories, dtype=np.int64)),
     }

@@ -159,6 +159,8 @@ class S3DISBlocks(PointCloudDataset):
             xyz, _, _ = self._read_room(room['points_path'], room['mask_path'])
             for x in self._steps(float(xyz[:, 0].max())):
                 y_of_strip = xyz[self._within(xyz[:, 0], x), 1]
+                if not len(y_of_strip):
+                    continue
                 for y in self._steps(float(xyz[:, 1].max())):
                     parts = -(-np.count_nonzero(self._within(y_of_strip, y)) // self.num_points)
                     samples += [{**room, 'corner': (x, y), 'part': part} for part in range(parts)]

@@ -155,7 +155,7 @@ def test_tool_reports_bad_data_without_a_traceback(config, tmp_path):
         text=True,
     )
     assert run.returncode == 1
-    assert 'made with another num_views' in run.stderr
+    assert 'made with a different num_views' in run.stderr
     assert 'Traceback' not in run.stderr
 
 
@@ -168,9 +168,9 @@ def test_worker_processes_do_not_change_the_result(config, tmp_path):
 
 def test_refuses_to_continue_with_other_settings(config, tmp_path):
     compute(config, tmp_path / 'cache')
-    with pytest.raises(DataError, match='made with another seed'):
+    with pytest.raises(DataError, match='made with a different seed'):
         compute(config, tmp_path / 'cache', seed=1)
-    with pytest.raises(DataError, match=r'made with another teacher\.pre_logits'):
+    with pytest.raises(DataError, match=r'made with a different teacher\.pre_logits'):
         compute(config, tmp_path / 'cache', {'model.image_teacher.pre_logits': True})
 
 

@@ -145,7 +145,7 @@ def test_a_source_that_changed_is_noticed(shapenet_root: Path, packed: Path) -> 
     np.save(files[4], np.zeros((128, 3), np.float32))
     with pytest.raises(DataError, match=files[4].name):
         pack_clouds(packed, files)
-    with pytest.raises(DataError, match=r'made with another arrays\.clouds'):
+    with pytest.raises(DataError, match=r'made with a different arrays\.clouds'):
         pack_clouds(packed, files[:8])
 
 

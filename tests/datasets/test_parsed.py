@@ -40,12 +40,12 @@ def test_clouds_of_different_sizes(sources: list[Path]) -> None:
     assert not clouds[5].flags.writeable
     values = np.load(clouds.store.files['values'])
     assert values.shape == (16, 4)
-    assert clouds.store.header.arrays['values'].finite
 
 
 def test_values_that_float32_cannot_hold(sources: list[Path]) -> None:
     sources[1].write_text('1e300')
-    clouds = parse(sources)
+    with np.errstate(over='ignore'):
+        clouds = parse(sources)
     assert (clouds[2] == 2).all()
     with pytest.raises(DataError, match=r'values\.npy.*infinite'):
         clouds[5]

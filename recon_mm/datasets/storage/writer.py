@@ -152,7 +152,7 @@ def _reserve(folder: Path, arrays: dict[str, ArraySpec]) -> None:
 def save_array(folder: Path, name: str, array: np.ndarray) -> ArraySpec:
     """Writes an array of a store that is being built."""
     np.save(folder / f'{name}.npy', array)
-    return ArraySpec(array.shape, str(array.dtype), bool(np.isfinite(array).all()))
+    return ArraySpec(array.shape, str(array.dtype))
 
 
 def _locked(file: Path, kind: Kind, timeout: float = -1) -> AbstractContextManager:

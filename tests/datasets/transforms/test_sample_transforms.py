@@ -226,7 +226,7 @@ def test_teacher_features_that_do_not_fit(tmp_path: Path) -> None:
     for view in ('all', 3):
         with pytest.raises(ValueError, match=rf"view={view!r}, expected 'random' or .* 0 to 2"):
             LoadTeacherFeatures(path, view=view)  # type: ignore
-    with pytest.raises(DataError, match='another feature_dims:\n  found    4\n  expected 5'):
+    with pytest.raises(DataError, match='a different feature_dims:\n  found    4\n  expected 5'):
         LoadTeacherFeatures(path, expect={'feature_dims': 5})
     with pytest.raises(DataError, match=r'there are no teacher features in .*nowhere'):
         LoadTeacherFeatures(str(tmp_path / 'nowhere'))
