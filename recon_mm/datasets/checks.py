@@ -145,8 +145,7 @@ def check_points(
         )
     with np.errstate(over='ignore'):  # an infinity is reported below
         cloud = np.ascontiguousarray(points, dtype=np.float32)
-    # One pass each; a NaN makes both comparisons false.
-    if len(cloud) and not (cloud.min() >= -LARGEST and cloud.max() <= LARGEST):
+    if not in_range(cloud):
         bad = np.flatnonzero(~(np.abs(cloud) <= LARGEST).all(axis=1))
         raise DataError(
             f"'{source}' holds NaN, infinite or too large values in {len(bad)} of {len(points)} "
@@ -162,6 +161,11 @@ def check_points(
             f'of the list.'
         )
     return cloud
+
+
+def in_range(values: np.ndarray) -> bool:
+    """Whether no value is NaN, infinite or too large: a NaN makes both comparisons false."""
+    return not values.size or bool(values.min() >= -LARGEST and values.max() <= LARGEST)
 
 
 def _has_distinct(cloud: np.ndarray, wanted: int) -> bool:

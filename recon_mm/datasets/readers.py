@@ -2,8 +2,11 @@
 
 import json
 import math
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -57,14 +60,23 @@ def read_npy(path: Path | str) -> np.ndarray:
         reading(path, 'the points of one shape', 'a complete .npy file of an (N, 3) array'),
         open(path, 'rb') as file,
     ):
-        version = '{}_{}'.format(*np.lib.format.read_magic(file))
-        read_header = getattr(np.lib.format, f'read_array_header_{version}')  # 1_0 or 2_0
-        shape, fortran_order, dtype = read_header(file)
-        said, found = math.prod(shape) * dtype.itemsize, path.stat().st_size - file.tell()
-        if said != found or dtype.kind in 'OV':  # before so much is allocated
+        content = bytearray(os.fstat(file.fileno()).st_size)
+        file.readinto(content)
+        start = 10 + int.from_bytes(content[8:10], 'little')
+        shape, fortran_order, dtype = _npy_header(bytes(content[:start]))
+        said, found = math.prod(shape) * dtype.itemsize, len(content) - start
+        if said != found:
             raise ValueError(f'{dtype} {shape} are {said} bytes, and {found} are there')
-        array = np.fromfile(file, dtype)
+        array = np.frombuffer(content, dtype, offset=start)  # refuses objects
         return array.reshape(shape, order='F' if fortran_order else 'C')
+
+
+@lru_cache(maxsize=16)  # numpy parses it as Python, which takes longer than to read the points
+def _npy_header(content: bytes) -> tuple[tuple[int, ...], bool, np.dtype]:
+    file = BytesIO(content)
+    if np.lib.format.read_magic(file) != (1, 0):  # later ones are for tables with named columns
+        raise ValueError('not version 1.0 of the format')
+    return np.lib.format.read_array_header_1_0(file)
 
 
 def read_table(path: Path, delimiter: str | None, columns: Sequence[int]) -> np.ndarray:

@@ -99,6 +99,7 @@ def read_h5(path: Path, num_classes: int) -> Iterator[tuple[np.ndarray, int]]:
     """
     h5py = require('h5py', 'data')
     with reading(path, 'clouds', 'a complete HDF5 file'), h5py.File(path, 'r') as file:
+        data: Any
         links = {key: file.get(key, getlink=True) for key in KEYS}
         arrays = {key: _dataset(path, file, key, link) for key, link in links.items() if link}
         shapes = {key: array.shape for key, array in arrays.items()}

@@ -174,6 +174,17 @@ def test_refuses_to_continue_with_other_settings(config, tmp_path):
         compute(config, tmp_path / 'cache', {'model.image_teacher.pre_logits': True})
 
 
+def test_refuses_to_continue_with_images_that_changed(config, tmp_path):
+    image = tmp_path / 'view.png'
+    image.write_bytes(b'one')
+    changes = {'train_dataloader.dataset.image_path': str(image)}
+    compute(config, tmp_path / 'cache', changes)
+    compute(config, tmp_path / 'cache', changes)
+    image.write_bytes(b'other')
+    with pytest.raises(DataError, match='made with a different images'):
+        compute(config, tmp_path / 'cache', changes)
+
+
 def test_refuses_a_disk_that_is_too_small(config, tmp_path):
     with pytest.raises(DataError, match='GB free'):
         compute(config, tmp_path / 'cache', num_views=10**11)

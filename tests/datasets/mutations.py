@@ -65,8 +65,7 @@ def check_valid(result: Any) -> None:
             check_valid(part)
     elif isinstance(result, np.ndarray):
         assert result.size
-        flat = result.astype(np.float32).reshape(-1)
-        assert np.isfinite(np.vdot(flat, flat))
+        assert (np.abs(result.astype(np.float32)) <= 1e15).all()
     else:
         assert isinstance(result, (int, float, np.integer, str, torch.Tensor)), type(result)
 

@@ -6,6 +6,7 @@
 import json
 import os
 import pickle
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,7 @@ def samples(dataset: Any) -> list[dict]:
 def npy(root: Path) -> Case:
     file = root / 'a.npy'
     np.save(file, CLOUD)
-    return file, lambda: LoadPoints(min_points=32)({'points_path': str(file)})['points']
+    return file, lambda: LoadPoints(min_points=32).transform({'points_path': str(file)})
 
 
 def png(root: Path) -> Case:
@@ -62,7 +63,7 @@ def image(file: Path) -> Case:
     import cv2
 
     cv2.imwrite(str(file), np.random.default_rng(0).integers(0, 256, (24, 32, 3), np.uint8))
-    return file, lambda: LoadRenderedImage()({'image_path': str(file)})['images']
+    return file, lambda: LoadRenderedImage().transform({'image_path': str(file)})
 
 
 def modelnet(root: Path) -> Callable[[], Any]:
@@ -298,7 +299,7 @@ def test_the_harness_notices(tmp_path: Path) -> None:
     assert 'mutation 0' in problem(lambda: {}['a'])
     assert 'does not name the file: bad' in problem(unnamed)
     assert 'AssertionError' in problem(lambda: np.full(3, np.nan))
-    assert 'ended by signal 6' in problem(os.abort)
+    assert 'ended by signal 9' in problem(lambda: os.kill(os.getpid(), signal.SIGKILL))
     assert 'MemoryError' in problem(allocate)
 
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -152,7 +153,8 @@ def test_a_source_that_changed_is_noticed(shapenet_root: Path, packed: Path) -> 
 def test_clouds_that_changed_after_they_were_packed(shapenet_root: Path, packed: Path) -> None:
     cloud = source_files(shapenet_root)[3]
     before = cloud.stat()
-    arguments = dict(data_root=str(shapenet_root), packed_file=str(packed), ann_files=LISTS)
+    arguments: dict[str, Any] = dict(packed_file=str(packed), ann_files=LISTS)
+    arguments['data_root'] = str(shapenet_root)
     ShapeNet55(**arguments)
     os.utime(cloud, ns=(0, 0))
     for dataset in (ShapeNet55, BatchedShapeNet55):
@@ -201,6 +203,7 @@ def test_chunks(shapenet_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+from typing import Any
 from recon_mm.datasets import packing
 from recon_mm.datasets.storage import ResumableWriter
 packing.CHUNK = 2

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..checks import LARGEST, in_range
 from ..errors import DataError
 from .header import FEATURES, HEADER, PACKED, ArraySpec, Header, Kind, check_expected
 
@@ -35,15 +36,13 @@ class ArrayStore:
         """``array[index]``: a read-only view for integers and slices, a copy for arrays.
 
         Raises:
-            DataError: If values, or the sum of their squares in float32, are not finite.
+            DataError: If values are NaN, infinite or beyond +-1e15.
         """
         values = self[name][index]
-        flat = values.astype(np.float32, copy=False).reshape(-1)
-        if not np.isfinite(np.vdot(flat, flat)):  # one pass, which takes a seventh of the copy
+        if not in_range(values.astype(np.float32, copy=False)):
             raise DataError(
-                f"'{self.files[name]}' holds NaN, infinite or too large values at [{index}] "
-                f'(largest {np.abs(flat).max():g}), expected numbers whose squares float32 can '
-                f'add. {self.kind.advice}'
+                f"'{self.files[name]}' holds NaN, infinite or too large values at [{index}], "
+                f'expected numbers within +-{LARGEST:g}. {self.kind.advice}'
             )
         return values
 
