@@ -34,6 +34,7 @@ class ParsedClouds:
         self.offsets, self.categories = np.array(store['offsets']), np.array(store['categories'])
         sizes, ends = np.diff(self.offsets), [0, store.header.arrays['values'].shape[0]]
         ordered = len(sizes) == len(self.categories) and (sizes >= 0).all()
+        ordered &= self.offsets.dtype == self.categories.dtype == np.int64
         if not ordered or [*self.offsets[:1], *self.offsets[-1:]] != ends:
             raise DataError(f"'{store.path}' has offsets of other clouds. {store.kind.advice}")
 
@@ -76,7 +77,8 @@ def open_parsed(
     if missing:
         raise missing_files(missing, len(files), f"the lists in '{root}' name")
     made_from = {'files': sources, 'settings': settings}
-    return ParsedClouds(open_or_build(parent, name, PARSED, made_from, build))
+    store = open_or_build(parent, name, PARSED, made_from, build, check=ParsedClouds)
+    return ParsedClouds(store)
 
 
 def _parse(folder: Path, files: Iterable[Path], read: Reader) -> dict[str, ArraySpec]:
