@@ -131,7 +131,8 @@ class ShapeNet55(PointCloudDataset):
         if not missing and found != said:
             raise DataError(
                 f"'{store.path}' was made from other files than those that are now in '{folder}': "
-                f'names, sizes or times of change differ. {store.kind.advice}'
+                f'names, sizes or times of change differ. {store.kind.advice}\nIf they are the '
+                f'same and only copied, rename that folder: it is not read with the store.'
             )
 
     def _category(self, stem: str, indices: dict[int, int], list_file: Path) -> int:

@@ -15,6 +15,7 @@ from mmengine.config import Config
 
 from recon_mm.apis.teacher_features import (
     ImageViews,
+    build_teacher,
     collate,
     compute_teacher_features,
     reduce_pipelines,
@@ -23,6 +24,7 @@ from recon_mm.apis.teacher_features import (
 )
 from recon_mm.datasets import DataError
 from recon_mm.datasets.storage import FEATURES, open_store
+from recon_mm.datasets.storage.header import check_expected
 from recon_mm.registry import DATASETS, MODELS
 from tests.tiny import ROOT
 
@@ -183,6 +185,29 @@ def test_refuses_to_continue_with_images_that_changed(config, tmp_path):
     image.write_bytes(b'other')
     with pytest.raises(DataError, match='made with a different images'):
         compute(config, tmp_path / 'cache', changes)
+
+
+@pytest.mark.parametrize(
+    ('live', 'cached'),
+    [
+        ('pretrain_demo', 'pretrain_demo_cached'),
+        ('pretrain_shapenet', 'pretrain_shapenet_cached'),
+        ('pretrain_shapenet', 'pretrain_shapenet_packed'),
+    ],
+)
+def test_shipped_configs_expect_what_is_written_for_them(live, cached):
+    live, cached = (Config.fromfile(ROOT / f'configs/recon/{name}.py') for name in (live, cached))
+    dataset = cached.train_dataloader.dataset
+    reader = dataset.get('teacher_features') or dataset.pipeline[1]
+    made_from = {
+        'teacher': build_teacher(live).describe(),
+        'augmentation': reduce_pipelines(live.train_dataloader.dataset.to_dict()),
+    }
+    check_expected(Path('store'), made_from, reader.expect, '')
+    untrained = 'untrained' in made_from['teacher']['weights']
+    assert reader.get('allow_untrained', False) == untrained
+    assert {'type', 'model_name', 'pre_logits'} <= set(reader.expect.teacher)
+    assert untrained or 'weights' in reader.expect.teacher
 
 
 def test_refuses_a_disk_that_is_too_small(config, tmp_path):
