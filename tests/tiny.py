@@ -110,4 +110,4 @@ def write_teacher_features(cfg: Config, reader: ConfigDict, folder: Path) -> Non
     )
     ids = [samples.get_data_info(i)['sample_id'] for i in range(len(samples))]
     features = np.random.default_rng(0).normal(size=(len(ids), 1, dims)).astype(np.float32)
-    store_features(folder, features, ids, teacher=reader.expect.teacher)
+    store_features(folder, features, ids, **reader.expect)

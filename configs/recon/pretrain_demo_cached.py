@@ -14,8 +14,15 @@ train_dataloader = dict(
                 type='LoadTeacherFeatures',
                 path='{{$RECON_DATA:data}}/ShapeNet55-34/teacher_features',
                 expect=dict(
-                    teacher=dict(type='TimmImageTeacher', model_name='vit_tiny_patch16_224')
+                    teacher=dict(
+                        type='TimmImageTeacher', model_name='vit_tiny_patch16_224', pre_logits=False
+                    ),
+                    augmentation=[
+                        dict(type='LoadRenderedImage'),
+                        dict(type='AugmentImage', size=224),
+                    ],
                 ),
+                allow_untrained=True,
             ),
             dict(type='PackPointInputs', input_keys=('points', 'image_features', 'category')),
         ],

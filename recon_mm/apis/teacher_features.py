@@ -17,6 +17,7 @@ from mmengine.registry import init_default_scope
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from recon_mm.datasets.fingerprint import fingerprint
 from recon_mm.datasets.storage import FEATURES, ArraySpec, Header, resume_store
 from recon_mm.models.teachers.image_teacher import ImageTeacher
 from recon_mm.registry import DATASETS, MODELS
@@ -59,12 +60,15 @@ def compute_teacher_features(
     dataset_cfg = cfg.train_dataloader.dataset.to_dict()
     augmentation = reduce_pipelines(dataset_cfg)
     dataset = DATASETS.build(dataset_cfg)
-    sample_ids = [dataset.get_data_info(i)['sample_id'] for i in range(len(dataset))]
+    infos = [dataset.get_data_info(i) for i in range(len(dataset))]
+    sample_ids = [info['sample_id'] for info in infos]
+    images, _ = fingerprint([Path(info['image_path']) for info in infos if 'image_path' in info])
     shape = (len(sample_ids), num_views, teacher.feature_dims)
     made_from = {
         'teacher': teacher.describe(),
         'trained': bool(getattr(teacher, 'pretrained', True)),
         'augmentation': augmentation,
+        'images': images,  # names, sizes and times of change of their files
         'num_views': num_views,
         'feature_dims': teacher.feature_dims,
         'dtype': dtype,

@@ -20,7 +20,7 @@ class PointCloudDataset(BaseDataset):
     """A data set of clouds: checks its root, and says which sample is bad.
 
     A bad file stops the run with a :class:`DataError` that names it. With ``skip_corrupt=True`` it
-    is logged as a warning, once a process, and another sample drawn at random takes its place.
+    is logged as a warning, once per process, and another sample drawn at random takes its place.
     Sets that are parsed as a whole are checked then, before the first step, and stop there.
 
     A subclass sets ``METAINFO`` and ``LAYOUT`` and implements ``load_data_list``, whose entries
@@ -30,7 +30,7 @@ class PointCloudDataset(BaseDataset):
     Args:
         data_root: The folder of the data set.
         split: ``'train'`` or ``'test'`` (subclasses may have more).
-        skip_corrupt: Whether a bad sample is replaced by another one. Training only: a figure on
+        skip_corrupt: Whether a bad sample is replaced by another one. Training only: a result on
             a test set must be of the whole set.
         **kwargs: Those of MMEngine's ``BaseDataset`` (pipeline, indices, test_mode...).
 
@@ -50,7 +50,7 @@ class PointCloudDataset(BaseDataset):
         if skip_corrupt and kwargs.get('test_mode'):
             raise ValueError(
                 f'{type(self).__name__}: skip_corrupt=True with test_mode=True would report a '
-                'figure of another set than the one named; repair the files instead'
+                'result on a set other than the one named; repair the files instead'
             )
         self.split = split
         self.skip_corrupt = skip_corrupt

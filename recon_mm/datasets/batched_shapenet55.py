@@ -11,6 +11,7 @@ from recon_mm.registry import DATASETS
 
 from .errors import DataError
 from .shapenet55 import ShapeNet55
+from .storage import ArrayStore
 from .transforms import LoadTeacherFeatures
 
 
@@ -74,6 +75,9 @@ class BatchedShapeNet55(ShapeNet55):
             )
         if self.features is not None:
             self._feature_rows = self.features.store.rows([s['sample_id'] for s in samples])
+
+    def _stored_features(self) -> list[ArrayStore]:
+        return [] if self.features is None else [self.features.store]
 
     def __getitems__(self, indices: Sequence[int]) -> dict[str, Any]:
         """A batch of these samples."""

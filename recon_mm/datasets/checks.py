@@ -1,15 +1,16 @@
 """Every check of data on disk, in one place: what was found, what was expected, what to do."""
 
-import pickle
+import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from recon_mm.utils.safe_pickle import load_pickle
-
 from .errors import DataError
+
+LARGEST = 1e15  # of a coordinate: the squares of 1e8 points still add up to a float32
+PATCH = 32  # points of the paper's patches
 
 DEMO_HINT = (
     "To try the project without the real set, write demo data by 'python "
@@ -23,7 +24,7 @@ def check_root(root: Path, dataset: str, layout: str) -> None:
     Args:
         root: The folder.
         dataset: The name of the data set, for the message.
-        layout: The files expected below it, a line each, for the message.
+        layout: The files expected below it, one per line, for the message.
 
     Raises:
         DataError: If there is no such folder.
@@ -47,7 +48,7 @@ def check_file(path: Path, what: str, layout: str | None = None) -> None:
     Raises:
         DataError: If there is no such file.
     """
-    if not path.is_file():
+    if not os.path.isfile(path):  # False for names that no file can have, which Path raises on
         found = 'its folder exists' if path.parent.is_dir() else f"nor a folder '{path.parent}'"
         expected = f' Expected layout:\n{layout}' if layout else ''
         raise DataError(
@@ -86,20 +87,44 @@ def missing_files(missing: Sequence[Path], total: int, who_names: str) -> DataEr
     )
 
 
+def check_name(name: Any, source: Path) -> str:
+    """Checks that a name in a list is a plain file name: it cannot lead out of the data's folder.
+
+    Raises:
+        DataError: If it is anything else; names the list.
+    """
+    plain = isinstance(name, str) and 0 < len(name) < 256 and name not in ('.', '..')
+    if not plain or any(character in '/\\:\0' for character in name):
+        raise DataError(
+            f"'{source}' names {str(name)[:80]!r}, expected the plain name of a file or a folder, "
+            f"without a path: nothing outside the data set's folder is read. Correct the list."
+        )
+    return name
+
+
 def check_points(
-    points: Any, source: Path | str, min_points: int = 1, columns: Sequence[int] = (3,)
-) -> None:
-    """Checks one cloud.
+    points: Any,
+    source: Path | str,
+    min_points: int = 1,
+    columns: Sequence[int] = (3,),
+    min_distinct: int = 2,
+) -> np.ndarray:
+    """Checks one cloud, as float32: what is finite and distinct in the file may not be so there.
 
     Args:
         points: What the file held; expected is a numeric ``(N, C)`` array.
         source: The file (and place in it) the cloud comes from.
         min_points: The fewest points that make sense.
         columns: The numbers of columns C that are accepted.
+        min_distinct: The fewest different points; equal ones make no patch, and no size to
+            normalize by.
+
+    Returns:
+        The cloud, float32 ``(N, C)``, contiguous.
 
     Raises:
-        DataError: If it is not an array of that shape, has too few points, or NaN or infinite
-            values.
+        DataError: If it is not an array of that shape, has too few points or too few different
+            ones, or values that are NaN, infinite or beyond +-1e15.
     """
     wanted = ' or '.join(str(c) for c in columns)
     if not isinstance(points, np.ndarray) or points.dtype.kind not in 'fiu':
@@ -110,105 +135,64 @@ def check_points(
         )
     if points.ndim != 2 or points.shape[1] not in columns:
         raise DataError(
-            f"'{source}' holds an array of shape {points.shape}, expected (N, {wanted}): a point "
-            f'a row, x y z in front. Write the file again.'
+            f"'{source}' holds an array of shape {points.shape}, expected (N, {wanted}): one point "
+            f'per row, x y z in front. Write the file again.'
         )
     if len(points) < min_points:
         raise DataError(
             f"'{source}' holds {len(points)} points, expected at least {min_points}. Write the "
             f'file with more points, or ask for fewer in the config.'
         )
-    finite = np.isfinite(points)
-    if not finite.all():
-        bad = np.flatnonzero(~finite.all(axis=1))
+    with np.errstate(over='ignore'):  # an infinity is reported below
+        cloud = np.ascontiguousarray(points, dtype=np.float32)
+    if not in_range(cloud):
+        bad = np.flatnonzero(~(np.abs(cloud) <= LARGEST).all(axis=1))
         raise DataError(
-            f"'{source}' holds NaN or infinite values in {len(bad)} of {len(points)} points "
-            f'(first: point {bad[0]} = {points[bad[0]].tolist()}), expected finite numbers. '
-            f'Write the file again or take the sample out of the list.'
+            f"'{source}' holds NaN, infinite or too large values in {len(bad)} of {len(points)} "
+            f'points (first: point {bad[0]} = {points[bad[0]].tolist()}), expected numbers within '
+            f'+-{LARGEST:g}, whose squares float32 can add. Write the file again or take the '
+            f'sample out of the list.'
         )
+    if not _has_distinct(cloud, min_distinct):
+        found = len(np.unique(cloud[:, :3], axis=0))
+        raise DataError(
+            f"'{source}' holds {len(cloud)} points, of which {found} differ (as float32), expected "
+            f'at least {min_distinct} different ones. Write the file again or take the sample out '
+            f'of the list.'
+        )
+    return cloud
+
+
+def in_range(values: np.ndarray) -> bool:
+    """Whether no value is NaN, infinite or too large: a NaN makes both comparisons false."""
+    return not values.size or bool(values.min() >= -LARGEST and values.max() <= LARGEST)
+
+
+def _has_distinct(cloud: np.ndarray, wanted: int) -> bool:
+    """Whether so many rows differ in x y z: the first few tell of nearly every cloud."""
+    x, y, z = cloud[: 2 * wanted, :3].T
+    mixed = np.sort(x + np.float32(1.7) * y + np.float32(2.3) * z)  # equal of equal rows
+    if np.count_nonzero(mixed[1:] != mixed[:-1]) + 1 >= wanted:
+        return True
+    return len(np.unique(cloud[:, :3], axis=0)) >= wanted
 
 
 def check_labels(labels: np.ndarray, num_classes: int, source: Path | str, first: int = 0) -> None:
-    """Checks that class indices lie in ``first..first + num_classes - 1``.
+    """Checks that class indices are whole numbers in ``first..first + num_classes - 1``.
 
     Raises:
         DataError: If one does not; names its place and value.
     """
-    bad = np.flatnonzero((labels < first) | (labels >= first + num_classes))
+    good = (labels >= first) & (labels < first + num_classes) & (labels == np.floor(labels))
+    bad = np.flatnonzero(~good)
     if len(bad):
         raise DataError(
             f"'{source}' holds the label {labels[bad[0]]} at {bad[0]} ({len(bad)} of {len(labels)} "
             f'are out of range), expected {first} to {first + num_classes - 1}. Is it the file of '
-            f'another data set, or of another number of classes?'
+            f'another data set, or one with a different number of classes?'
         )
 
 
 def scalar_labels(labels: Sequence[Any]) -> np.ndarray:
     """Labels as the community writes them, numbers or arrays of one number, to int64 ``(n,)``."""
     return np.array([int(np.asarray(label).reshape(-1)[0]) for label in labels], dtype=np.int64)
-
-
-def read_npy(path: Path | str) -> np.ndarray:
-    """Reads a ``.npy`` file; pickled objects in it are refused.
-
-    Raises:
-        DataError: If the file is missing, truncated or no ``.npy`` file.
-    """
-    path = Path(path)
-    check_file(path, 'the points of one shape')
-    try:
-        return np.load(path, allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
-        raise DataError(
-            f"'{path}' cannot be read ({path.stat().st_size} bytes; {error}), expected a whole "
-            f'.npy file of an (N, 3) array. It is probably truncated: copy it again.'
-        ) from error
-
-
-def read_table(path: Path, delimiter: str | None, columns: Sequence[int]) -> np.ndarray:
-    """Reads a text file of numbers, float32 ``(N, C)``.
-
-    Args:
-        path: The file.
-        delimiter: What separates the numbers; None for blanks.
-        columns: The numbers of columns C that are accepted.
-
-    Raises:
-        DataError: If the file is not such a table; names the file and, where known, the line.
-    """
-    try:
-        table = np.loadtxt(path, dtype=np.float32, delimiter=delimiter, ndmin=2)
-    except (ValueError, OSError) as error:
-        raise DataError(
-            f"'{path}' cannot be read ({error}), expected lines of "
-            f'{" or ".join(str(c) for c in columns)} numbers. Restore it from the archive.'
-        ) from error
-    check_points(table, path, columns=columns)
-    return table
-
-
-def read_pickle(path: Path, what: str, layout: str | None = None) -> Any:
-    """Reads a pickle of arrays and containers; any other is refused.
-
-    Raises:
-        DataError: If the file is missing, truncated, or names code to run.
-    """
-    check_file(path, what, layout)
-    try:
-        return load_pickle(path)
-    except pickle.UnpicklingError as error:
-        raise DataError(f'{what}: {error}') from error
-
-
-def read_lines(path: Path, what: str, layout: str | None = None) -> list[str]:
-    """Reads the non-empty lines of a text file.
-
-    Raises:
-        DataError: If the file is missing or has no such line.
-    """
-    check_file(path, what, layout)
-    lines = [line.strip() for line in path.read_text().splitlines()]
-    lines = [line for line in lines if line]
-    if not lines:
-        raise DataError(f"'{path}' ({what}) is empty, expected a name a line.")
-    return lines

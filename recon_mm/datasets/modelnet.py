@@ -9,9 +9,10 @@ import numpy as np
 from recon_mm.registry import DATASETS
 
 from .base import ArrayDataset
-from .checks import check_labels, check_points, read_lines, read_pickle, read_table, scalar_labels
+from .checks import check_labels, check_name, check_points, scalar_labels
 from .errors import DataError
 from .parsed import ParsedClouds, Reader, open_parsed
+from .readers import read_lines, read_pickle, read_table, reading
 
 
 @DATASETS.register_module()
@@ -34,9 +35,9 @@ class ModelNet(ArrayDataset):
 
     METAINFO = {'dataset': 'ModelNet'}
     LAYOUT = (
-        '  modelnet40_shape_names.txt                a class a line\n'
-        '  modelnet40_train.txt, modelnet40_test.txt a shape a line, e.g. airplane_0001\n'
-        '  <class>/<shape>.txt                       x,y,z,nx,ny,nz a line\n'
+        '  modelnet40_shape_names.txt                one class per line\n'
+        '  modelnet40_train.txt, modelnet40_test.txt one shape per line, e.g. airplane_0001\n'
+        '  <class>/<shape>.txt                       lines of x,y,z,nx,ny,nz\n'
         '  modelnet40_{train,test}_8192pts_fps.dat   instead of the two above, if there\n'
         '  (and the same with modelnet10)'
     )
@@ -68,13 +69,14 @@ class ModelNet(ArrayDataset):
     def _open(self, split: str) -> tuple[ParsedClouds, list[dict]]:
         """The clouds of a split, and its samples."""
         self.names_file = self.root / f'{self.name}_shape_names.txt'
-        self.classes = read_lines(self.names_file, 'the class names', self.LAYOUT)
+        names = read_lines(self.names_file, 'the class names', self.LAYOUT)
+        self.classes = [check_name(name, self.names_file) for name in names]
         self._metainfo['classes'] = tuple(self.classes)
         pickled = self.root / f'{self.name}_{split}_8192pts_fps.dat'
         list_file = self.root / f'{self.name}_{split}.txt'
         if pickled.is_file():
             clouds = self._cache(split, [pickled], self._read_pickle)
-            ids = list_file.read_text().split() if list_file.is_file() else []
+            ids = read_lines(list_file, 'the list of shapes') if list_file.is_file() else []
             if len(ids) != len(clouds):  # the list is a convenience here: it names the shapes
                 ids = [f'{pickled.stem}_{i:05d}' for i in range(len(clouds))]
         else:
@@ -91,7 +93,7 @@ class ModelNet(ArrayDataset):
         return open_parsed(self.root, name, files, read, self.classes, self.cache_dir)
 
     def _text_files(self, ids: list[str], list_file: Path) -> list[Path]:
-        folders = [sample_id.rpartition('_')[0] for sample_id in ids]  # of night_stand_0001
+        folders = [check_name(i, list_file).rpartition('_')[0] for i in ids]  # of night_stand_0001
         unknown = sorted(set(folders) - set(self.classes))
         if unknown:
             raise DataError(
@@ -105,18 +107,13 @@ class ModelNet(ArrayDataset):
         return [(points[:, :3], self.classes.index(path.parent.name))]
 
     def _read_pickle(self, path: Path) -> Iterator[tuple[np.ndarray, int]]:
-        content = read_pickle(path, 'the pickle of ModelNet', self.LAYOUT)
-        if not isinstance(content, (list, tuple)) or len(content) != 2:
-            raise DataError(
-                f"'{path}' holds {type(content).__name__}, expected the pair [clouds, labels]."
-            )
-        clouds, labels = content
-        if len(clouds) != len(labels):
-            raise DataError(
-                f"'{path}' holds {len(clouds)} clouds and {len(labels)} labels, expected as many."
-            )
-        labels = scalar_labels(labels)
+        what = 'the pickle of ModelNet'
+        content = read_pickle(path, what, self.LAYOUT)
+        with reading(path, what, 'the pair [clouds, labels], as many of each'):
+            clouds, labels = content
+            if len(clouds) != len(labels):
+                raise ValueError(f'{len(clouds)} clouds and {len(labels)} labels')
+            labels = scalar_labels(labels)
         check_labels(labels, len(self.classes), path)
         for i, (points, label) in enumerate(zip(clouds, labels)):
-            check_points(points, f'{path}, cloud {i}', columns=(3, 6))
-            yield points[:, :3], int(label)
+            yield check_points(points, f'{path}, cloud {i}', columns=(3, 6))[:, :3], int(label)

@@ -7,9 +7,10 @@ import numpy as np
 from recon_mm.registry import DATASETS
 
 from .base import ArrayDataset
-from .checks import check_labels, check_points, check_root, read_pickle, scalar_labels
+from .checks import check_labels, check_points, check_root, scalar_labels
 from .errors import DataError
 from .modelnet import ModelNet
+from .readers import read_pickle, reading
 
 
 @DATASETS.register_module()
@@ -52,12 +53,13 @@ class ModelNetFewShot(ArrayDataset):
                 f"'{path}' has no list of (points, label, name) under '{self.split}', expected a "
                 f"dict of 'train' and 'test'. Is it a fold of ModelNetFewshot?"
             )
-        labels = scalar_labels([record[1] for record in records])
+        with reading(path, f'fold {self.fold}', 'class indices'):
+            labels = scalar_labels([record[1] for record in records])
         check_labels(labels, self.way, path)
         self.clouds = []
         for i, record in enumerate(records):
-            check_points(record[0], f'{path}, {self.split} {i}', columns=(3, 6))
-            self.clouds.append(np.array(record[0][:, :3], dtype=np.float32))
+            cloud = check_points(record[0], f'{path}, {self.split} {i}', columns=(3, 6))
+            self.clouds.append(cloud[:, :3])
         self._metainfo['classes'] = tuple(f'class {k}' for k in range(self.way))
         return [
             {
@@ -118,14 +120,14 @@ class ModelNetFewShotDrawn(ModelNet):
             split: np.bincount(clouds.categories, minlength=len(self.classes))
             for split, (clouds, _) in opened.items()
         }
-        able = np.flatnonzero((counts['train'] >= self.shot) & (counts['test'] > 0))
-        if len(able) < self.way:
+        usable = np.flatnonzero((counts['train'] >= self.shot) & (counts['test'] > 0))
+        if len(usable) < self.way:
             raise DataError(
-                f"'{self.root}' has {len(able)} classes with {self.shot} training shapes and a "
+                f"'{self.root}' has {len(usable)} classes with {self.shot} training shapes and a "
                 f'test shape, expected {self.way}. Ask for fewer ways or shots.'
             )
         key = [self.seed, self.way, self.shot, self.fold]
-        chosen = np.random.default_rng(key).permutation(able)[: self.way]
+        chosen = np.random.default_rng(key).permutation(usable)[: self.way]
         # A stream of its own for each split: the shots do not depend on how many queries there are.
         rng = np.random.default_rng([*key, self.SPLITS.index(self.split)])
         wanted = self.shot if self.split == 'train' else self.queries

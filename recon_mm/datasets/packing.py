@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from .checks import check_points, read_npy
+from .checks import PATCH, check_points
 from .errors import DataError, raise_all
-from .storage import PACKED, ArraySpec, Header, resume_store
+from .fingerprint import fingerprint
+from .readers import read_npy
+from .storage import HEADER, PACKED, ArraySpec, Header, resume_store
 
 CHUNK = 256  # clouds that are read together and made safe on the disk together, 25 MB
 
@@ -22,6 +24,8 @@ def pack_clouds(
     """Copies clouds from files of their own into one store, and compares each with its source.
 
     Killed at any moment, the same call goes on from there. A store that is complete is compared.
+    Either way the store then says of which files it is (names, sizes, times of change), so that a
+    later change of them is noticed.
 
     Args:
         folder: The store.
@@ -40,6 +44,7 @@ def pack_clouds(
         raise DataError('no shapes to pack: the lists are empty')
     shape = (len(files), len(_read(files[0])), 3)
     ids = [file.stem for file in files]
+    sources, _ = fingerprint(files)  # before they are read: a later change shows
     header = Header(PACKED.name, {'clouds': ArraySpec(shape, 'float32')}, {}, ids)
     with resume_store(Path(folder), PACKED, header, 1) as writer:
         problems: list[str] = []
@@ -57,6 +62,7 @@ def pack_clouds(
             ]
             progress('compare', len(rows))
         raise_all(problems)
+    header._replace(made_from={'clouds': sources}).write(Path(folder) / HEADER)
     return not writer.finished.all()
 
 
@@ -90,5 +96,4 @@ def _chunks(
 def _read(file: Path) -> np.ndarray:
     """A cloud as ``LoadPoints`` reads it, float32 ``(points, 3)``."""
     points = read_npy(file)
-    check_points(points, file)
-    return np.ascontiguousarray(points, dtype=np.float32)
+    return check_points(points, file, min_distinct=max(2, min(PATCH, len(points))))

@@ -1,7 +1,5 @@
 """Text files, pickles and HDF5, parsed once: clouds of different sizes in one store."""
 
-import hashlib
-import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from rich.progress import track
 
 from .checks import missing_files
 from .errors import DataError, raise_all
+from .fingerprint import fingerprint
 from .storage import PARSED, ArraySpec, ArrayStore, open_or_build, save_array
 
 FOLDER = '.recon_cache'
@@ -35,6 +34,7 @@ class ParsedClouds:
         self.offsets, self.categories = np.array(store['offsets']), np.array(store['categories'])
         sizes, ends = np.diff(self.offsets), [0, store.header.arrays['values'].shape[0]]
         ordered = len(sizes) == len(self.categories) and (sizes >= 0).all()
+        ordered &= self.offsets.dtype == self.categories.dtype == np.int64
         if not ordered or [*self.offsets[:1], *self.offsets[-1:]] != ends:
             raise DataError(f"'{store.path}' has offsets of other clouds. {store.kind.advice}")
 
@@ -73,19 +73,22 @@ def open_parsed(
         print_log(f'parsing {len(files)} file(s) of {name}, once, into {parent}', 'current')
         return _parse(folder, track(files, name, disable=not is_main_process()), read)
 
-    made_from = {'files': _fingerprint(root, files), 'settings': settings}
-    return ParsedClouds(open_or_build(parent, name, PARSED, made_from, build))
+    sources, missing = fingerprint(files)
+    if missing:
+        raise missing_files(missing, len(files), f"the lists in '{root}' name")
+    made_from = {'files': sources, 'settings': settings}
+    store = open_or_build(parent, name, PARSED, made_from, build, check=ParsedClouds)
+    return ParsedClouds(store)
 
 
 def _parse(folder: Path, files: Iterable[Path], read: Reader) -> dict[str, ArraySpec]:
-    offsets, categories, problems, columns, finite = [0], [], [], 0, True
+    offsets, categories, problems, columns = [0], [], [], 0
     with open(folder / 'values.npy', 'wb') as out:
         np.save(out, np.empty((0, 0), np.float32))  # keeps the place of the header
         for file in files:
             try:
                 for cloud, category in read(file):
                     cloud = np.ascontiguousarray(cloud, dtype=np.float32)
-                    finite &= bool(np.isfinite(cloud).all())
                     columns = cloud.shape[1]
                     categories.append(category)
                     offsets.append(offsets[-1] + len(cloud))
@@ -98,22 +101,7 @@ def _parse(folder: Path, files: Iterable[Path], read: Reader) -> dict[str, Array
         header = {'descr': '<f4', 'fortran_order': False, 'shape': shape}
         np.lib.format.write_array_header_1_0(out, header)
     return {
-        'values': ArraySpec(shape, 'float32', finite),
+        'values': ArraySpec(shape, 'float32'),
         'offsets': save_array(folder, 'offsets', np.array(offsets, dtype=np.int64)),
         'categories': save_array(folder, 'categories', np.array(categories, dtype=np.int64)),
     }
-
-
-def _fingerprint(root: Path, files: Sequence[Path]) -> str:
-    digest, missing = hashlib.sha256(), []
-    for file in files:
-        try:
-            stat = file.stat()
-        except FileNotFoundError:
-            missing.append(file)
-            continue
-        name = os.path.relpath(file, root)
-        digest.update(f'{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n'.encode())
-    if missing:
-        raise missing_files(missing, len(files), f"the lists in '{root}' name")
-    return digest.hexdigest()

@@ -10,12 +10,14 @@ import numpy as np
 from recon_mm.registry import DATASETS
 
 from .base import PointCloudDataset
-from .checks import check_file, check_labels, check_points, read_pickle
+from .checks import check_file, check_labels, check_name, check_points
 from .errors import DataError
+from .readers import read_pickle, reading
 
 AREAS = (1, 2, 3, 4, 5, 6)
 COLUMNS = 6  # of a room's file: x y z r g b
 MARGIN = 1e-3  # meters
+MAX_LENGTH = 300  # meters of a room: one damaged coordinate would make a grid without end
 TRIES = 10  # places tried for a training block that is not nearly empty
 
 
@@ -121,12 +123,19 @@ class S3DISBlocks(PointCloudDataset):
     def _read_infos(self, area: int) -> list[dict]:
         """The files of an area's rooms."""
         path = self.root / f's3dis_infos_Area_{area}.pkl'
-        infos = read_pickle(path, f'the rooms of area {area}', self.LAYOUT)
+        what = f'the rooms of area {area}'
+        infos = read_pickle(path, what, self.LAYOUT)
         rooms = []
-        try:
+        expected = (
+            "'data_list' of 'lidar_points' and 'pts_semantic_mask_path', as mmdetection3d's "
+            'tools/create_data.py makes it, version 1.1 or later'
+        )
+        with reading(path, what, expected):
             for info in infos['data_list']:
-                points = self.root / 'points' / info['lidar_points']['lidar_path']
-                mask = self.root / 'semantic_mask' / info['pts_semantic_mask_path']
+                points_name = check_name(info['lidar_points']['lidar_path'], path)
+                points = self.root / 'points' / points_name
+                mask_name = check_name(info['pts_semantic_mask_path'], path)
+                mask = self.root / 'semantic_mask' / mask_name
                 rooms.append(
                     {
                         'points_path': str(points),
@@ -135,12 +144,6 @@ class S3DISBlocks(PointCloudDataset):
                         'room_points': _count_points(points, mask),
                     }
                 )
-        except (KeyError, TypeError) as error:
-            raise DataError(
-                f"'{path}' is not one of mmdetection3d's info files ({type(error).__name__}: "
-                f"{error}), expected 'data_list' of 'lidar_points' and 'pts_semantic_mask_path'. "
-                f'Make it by its tools/create_data.py, version 1.1 or later.'
-            ) from error
         return rooms
 
     def _list_draws(self, rooms: list[dict]) -> list[dict]:
@@ -156,6 +159,8 @@ class S3DISBlocks(PointCloudDataset):
             xyz, _, _ = self._read_room(room['points_path'], room['mask_path'])
             for x in self._steps(float(xyz[:, 0].max())):
                 y_of_strip = xyz[self._within(xyz[:, 0], x), 1]
+                if not len(y_of_strip):
+                    continue
                 for y in self._steps(float(xyz[:, 1].max())):
                     parts = -(-np.count_nonzero(self._within(y_of_strip, y)) // self.num_points)
                     samples += [{**room, 'corner': (x, y), 'part': part} for part in range(parts)]
@@ -202,12 +207,18 @@ class S3DISBlocks(PointCloudDataset):
         """
         kept = self._room
         if kept is None or kept[0] != points_path:
+            _count_points(Path(points_path), Path(mask_path))  # they may have changed since
             room = np.fromfile(points_path, dtype=np.float32).reshape(-1, COLUMNS)
-            check_points(room, points_path, columns=(COLUMNS,))
+            room = check_points(room, points_path, columns=(COLUMNS,))
             labels = np.fromfile(mask_path, dtype=np.int64)
             check_labels(labels, len(self.metainfo['classes']), mask_path)
             xyz = np.asfortranarray(room[:, :3])  # a coordinate of all points lies together
             xyz -= xyz.min(axis=0)
+            if (longest := xyz.max()) > MAX_LENGTH:
+                raise DataError(
+                    f"'{points_path}' spans {longest:g} meters, expected at most {MAX_LENGTH}. A "
+                    f'coordinate is damaged, or not in meters: write the room again.'
+                )
             kept = self._room = points_path, xyz, room[:, 3:], labels
         return kept[1:]
 

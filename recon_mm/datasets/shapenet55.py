@@ -1,6 +1,5 @@
 """ShapeNet55: the clouds, rendered images and category names ReCon is pretrained on."""
 
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,9 +8,12 @@ from typing import Any
 from recon_mm.registry import DATASETS
 
 from .base import PointCloudDataset
-from .checks import check_file, check_listed, check_root, read_lines
+from .checks import check_listed, check_name, check_root
 from .errors import DataError
+from .fingerprint import fingerprint
+from .readers import read_json, read_lines, reading
 from .storage import PACKED, ArrayStore, open_store
+from .transforms import LoadTeacherFeatures
 
 
 @DATASETS.register_module()
@@ -40,7 +42,7 @@ class ShapeNet55(PointCloudDataset):
     LAYOUT = (
         '  shapenet_pc/<synset>-<model>.npy   8192 x 3 numbers\n'
         '  shapenet_img/<synset>-<model>.png  a rendered image (pretraining with images only)\n'
-        '  ShapeNet-55/train.txt, test.txt    a file name of shapenet_pc a line\n'
+        '  ShapeNet-55/train.txt, test.txt    one file name of shapenet_pc per line\n'
         '  shapenet55.json                    records of catalogue and describe'
     )
 
@@ -66,7 +68,7 @@ class ShapeNet55(PointCloudDataset):
         super().__init__(data_root=data_root, split=split, **kwargs)
 
     def load_data_list(self) -> list[dict]:
-        """Joins the lists, and checks by one listing a folder that their files exist."""
+        """Joins the lists, and checks by one listing per folder that their files exist."""
         categories = read_categories(self.root / 'shapenet55.json', self.LAYOUT)
         self._metainfo['classes'] = tuple(categories.values())
         indices = {catalogue: i for i, catalogue in enumerate(categories)}
@@ -78,7 +80,7 @@ class ShapeNet55(PointCloudDataset):
         for ann_file in self.ann_files:
             path = self.root / 'ShapeNet-55' / ann_file
             names = read_lines(path, 'a list of shapes', self.LAYOUT)
-            stems = [name.removesuffix('.npy') for name in names]
+            stems = [check_name(name, path).removesuffix('.npy') for name in names]
             if not self.skip_corrupt:  # else each is reported and replaced when it is drawn
                 if not packed:
                     check_listed([f'{stem}.npy' for stem in stems], cloud_names, clouds, path)
@@ -97,8 +99,11 @@ class ShapeNet55(PointCloudDataset):
                 samples.append(sample)
         if self.packed_file is not None:
             self.clouds = open_store(self.packed_file, PACKED)
+            self._check_sources(self.clouds, clouds, 'clouds', '.npy')
             for sample, row in zip(samples, self.clouds.rows([s['sample_id'] for s in samples])):
                 sample['cloud'] = int(row)
+        for features in self._stored_features():
+            self._check_sources(features, images, 'images', '.png')
         return samples
 
     def get_data_info(self, idx: int) -> dict:
@@ -111,6 +116,24 @@ class ShapeNet55(PointCloudDataset):
     def _names(self, folder: Path) -> set[str]:
         check_root(folder, type(self).__name__, self.LAYOUT)
         return set(os.listdir(folder))
+
+    def _stored_features(self) -> list[ArrayStore]:
+        """The teacher features that samples get."""
+        steps = self.pipeline.transforms
+        return [step.store for step in steps if isinstance(step, LoadTeacherFeatures)]
+
+    def _check_sources(self, store: ArrayStore, folder: Path, key: str, suffix: str) -> None:
+        """Compares what a store says of the files it was made from, where they all are there."""
+        said = store.header.made_from.get(key)
+        if said is None or not folder.is_dir():
+            return
+        found, missing = fingerprint([folder / f'{i}{suffix}' for i in store.header.sample_ids])
+        if not missing and found != said:
+            raise DataError(
+                f"'{store.path}' was made from other files than those that are now in '{folder}': "
+                f'names, sizes or times of change differ. {store.kind.advice}\nIf they are the '
+                f'same and only copied, rename that folder: it is not read with the store.'
+            )
 
     def _category(self, stem: str, indices: dict[int, int], list_file: Path) -> int:
         synset = stem.split('-')[0]
@@ -131,19 +154,14 @@ def read_categories(path: Path, layout: str | None = None) -> dict[int, str]:
     Raises:
         DataError: If the file is missing or of another form.
     """
-    check_file(path, 'the category names', layout)
-    try:
-        content = json.loads(path.read_text())
+    what, expected = 'the category names', '{"catalogue": 2691156, "describe": "airplane"}'
+    with reading(path, what, f'records like {expected}', layout):
+        content = read_json(path, what)
         if isinstance(content, dict):
             catalogue, describe = content['catalogue'], content['describe']
             keys = catalogue if isinstance(catalogue, dict) else range(len(catalogue))
             content = [{'catalogue': catalogue[k], 'describe': describe[k]} for k in keys]
         categories = {int(record['catalogue']): str(record['describe']) for record in content}
-    except (KeyError, TypeError, IndexError, ValueError) as error:
-        raise DataError(
-            f"'{path}' is not the table of categories ({type(error).__name__}: {error}), expected "
-            f'records like {{"catalogue": 2691156, "describe": "airplane"}}.'
-        ) from error
     if len(categories) != len(content) or not categories:
         raise DataError(
             f"'{path}' has {len(content)} records of {len(categories)} different catalogue "

@@ -1,6 +1,5 @@
 """ShapeNetPart: shapes of 16 categories whose points are labeled with 50 parts."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +8,11 @@ import numpy as np
 from recon_mm.registry import DATASETS
 
 from .base import ArrayDataset
-from .checks import check_file, check_labels, read_lines, read_table
+from .checks import check_file, check_labels, check_name
 from .errors import DataError
 from .palettes import distinct_colors
 from .parsed import ParsedClouds, open_parsed
+from .readers import read_json, read_lines, read_table, reading
 
 PARTS = {
     'Airplane': range(0, 4),
@@ -41,8 +41,8 @@ class ShapeNetPart(ArrayDataset):
 
     Samples have ``points``, float32 ``(N, 3)``, not normalized, with N from shape to shape, and
     ``part_labels``, int64 ``(N,)``, 0 to 49. ``metainfo`` has ``classes`` (the 16 categories),
-    ``parts`` (the part labels of each category, in the same order) and ``palette`` (a color a
-    part).
+    ``parts`` (the part labels of each category, in the same order) and ``palette`` (one
+    color per part).
 
     The text files are parsed once into a memory-mapped array beside them.
 
@@ -61,9 +61,9 @@ class ShapeNetPart(ArrayDataset):
         'palette': distinct_colors(50),
     }
     LAYOUT = (
-        '  synsetoffset2category.txt                               Airplane 02691156, a line each\n'
+        '  synsetoffset2category.txt                               Airplane 02691156 (and more)\n'
         '  train_test_split/shuffled_{train,val,test}_file_list.json\n'
-        '  <synset>/<shape>.txt                                    x y z nx ny nz part, a line each'
+        '  <synset>/<shape>.txt                                    lines of x y z nx ny nz part'
     )
 
     def __init__(
@@ -115,18 +115,23 @@ class ShapeNetPart(ArrayDataset):
         for line in lines:
             if len(line) != 2 or line[0] not in PARTS:
                 raise DataError(
-                    f"'{path}' has the line '{' '.join(line)}', expected a category and its "
+                    f"'{path}' has the line '{' '.join(line)[:80]}', expected a category and its "
                     f'synset, the category one of {", ".join(names)}.'
                 )
+            check_name(line[1], path)
         return {synset: names.index(name) for name, synset in lines}
 
     def _read_list(self, name: str, categories: dict[str, int]) -> list[tuple[str, str]]:
         """The (synset, shape) of each entry like ``shape_data/02691156/1021a0914a7207``."""
         path = self._list_file(name)
-        try:
-            entries = [entry.split('/')[-2:] for entry in json.loads(path.read_text())]
-        except (ValueError, AttributeError, TypeError) as error:
-            raise DataError(f"'{path}' is no list of names ({error}).") from error
+        what = f'the list of {name} shapes'
+        with reading(path, what, 'a list of names, e.g. "shape_data/02691156/1021a0914a7207"'):
+            content = read_json(path, what)
+            if not isinstance(content, list):
+                raise TypeError(f'it holds a {type(content).__name__}')
+            entries = [
+                [check_name(part, path) for part in entry.split('/')][-2:] for entry in content
+            ]
         for entry in entries:
             if len(entry) != 2 or entry[0] not in categories:
                 raise DataError(

@@ -15,12 +15,14 @@ from recon_mm.registry import DATASETS, TRANSFORMS
 class DrawnImages(BaseDataset):
     METAINFO = {'classes': ('chair',)}
 
-    def __init__(self, num_samples=6, **kwargs):
+    def __init__(self, num_samples=6, image_path=None, **kwargs):
         self.num_samples = num_samples
+        self.file = {} if image_path is None else {'image_path': image_path}
         super().__init__(**kwargs)
 
     def load_data_list(self):
-        return [{'sample_id': f'chair-{i}', 'number': i} for i in range(self.num_samples)]
+        numbers = range(self.num_samples)
+        return [{'sample_id': f'chair-{i}', 'number': i, **self.file} for i in numbers]
 
 
 @TRANSFORMS.register_module()

@@ -1,3 +1,5 @@
+import io
+
 import numpy as np
 import pytest
 
@@ -33,9 +35,19 @@ def test_meshes_and_clouds_of_trimesh(tmp_path) -> None:
     ('name', 'content', 'message'),
     [
         ('a.las', '', 'of no known kind'),
-        ('a.txt', 'x y z\n', 'no table of numbers'),
+        ('a.txt', 'x y z\n', 'expected a table of numbers'),
         ('a.xyz', '1 2\n', 'a.xyz'),
         ('absent.npy', None, 'no file'),
+        ('a.npy', '\x93NUMPY', r'a\.npy.* expected a complete \.npy file'),
+        ('a.csv', '1,2,3\n1,2,nan\n', r'a\.csv.*first: point 1'),
+        ('a.csv', '1,2,3\n1,2,1e300\n', r'a\.csv.*point 1 = .*1e\+300'),
+        ('a.pts', '1 2 3\n1 2 3\n', r'a\.pts.* of which 1 differ'),
+        ('a.txt', '\0', r'a\.txt.* expected a table of numbers'),
+        ('a.ply', 'ply\n', r'a\.ply.* expected a mesh or points'),
+        ('a.off', 'OFF\n99999999999 1 1\n', r'a\.off.* expected a mesh or points'),
+        ('a.obj', 'v 0 0 0\nf 1 2 3\n', r'a\.obj'),
+        ('a.stl', 'solid\n', r'a\.stl'),
+        ('a.glb', 'glTF', r'a\.glb.* expected a mesh or points'),
     ],
 )
 def test_errors_name_the_file(tmp_path, name, content, message) -> None:
@@ -43,3 +55,21 @@ def test_errors_name_the_file(tmp_path, name, content, message) -> None:
         (tmp_path / name).write_text(content)
     with pytest.raises(DataError, match=message):
         load_cloud(tmp_path / name)
+
+
+def test_files_that_a_mesh_names_are_not_opened(tmp_path, monkeypatch) -> None:
+    pytest.importorskip('trimesh')
+    (tmp_path / 'secret.mtl').write_text('newmtl a\nmap_Kd secret.png\n')
+    text = 'mtllib secret.mtl\nusemtl a\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n'
+    (tmp_path / 'a.obj').write_text(text)
+    load_cloud(tmp_path / 'a.obj')  # what trimesh imports is there
+    opened, original = [], io.open
+
+    def record(file, *args, **kwargs):
+        opened.append(str(file))
+        return original(file, *args, **kwargs)
+
+    monkeypatch.setattr('builtins.open', record)
+    monkeypatch.setattr(io, 'open', record)
+    assert load_cloud(tmp_path / 'a.obj').shape == (8192, 3)
+    assert [name for name in opened if str(tmp_path) in name] == [str(tmp_path / 'a.obj')]

@@ -15,6 +15,7 @@ from mmengine.config import Config
 
 from recon_mm.apis.teacher_features import (
     ImageViews,
+    build_teacher,
     collate,
     compute_teacher_features,
     reduce_pipelines,
@@ -23,6 +24,7 @@ from recon_mm.apis.teacher_features import (
 )
 from recon_mm.datasets import DataError
 from recon_mm.datasets.storage import FEATURES, open_store
+from recon_mm.datasets.storage.header import check_expected
 from recon_mm.registry import DATASETS, MODELS
 from tests.tiny import ROOT
 
@@ -155,7 +157,7 @@ def test_tool_reports_bad_data_without_a_traceback(config, tmp_path):
         text=True,
     )
     assert run.returncode == 1
-    assert 'made with another num_views' in run.stderr
+    assert 'made with a different num_views' in run.stderr
     assert 'Traceback' not in run.stderr
 
 
@@ -168,10 +170,44 @@ def test_worker_processes_do_not_change_the_result(config, tmp_path):
 
 def test_refuses_to_continue_with_other_settings(config, tmp_path):
     compute(config, tmp_path / 'cache')
-    with pytest.raises(DataError, match='made with another seed'):
+    with pytest.raises(DataError, match='made with a different seed'):
         compute(config, tmp_path / 'cache', seed=1)
-    with pytest.raises(DataError, match=r'made with another teacher\.pre_logits'):
+    with pytest.raises(DataError, match=r'made with a different teacher\.pre_logits'):
         compute(config, tmp_path / 'cache', {'model.image_teacher.pre_logits': True})
+
+
+def test_refuses_to_continue_with_images_that_changed(config, tmp_path):
+    image = tmp_path / 'view.png'
+    image.write_bytes(b'one')
+    changes = {'train_dataloader.dataset.image_path': str(image)}
+    compute(config, tmp_path / 'cache', changes)
+    compute(config, tmp_path / 'cache', changes)
+    image.write_bytes(b'other')
+    with pytest.raises(DataError, match='made with a different images'):
+        compute(config, tmp_path / 'cache', changes)
+
+
+@pytest.mark.parametrize(
+    ('live', 'cached'),
+    [
+        ('pretrain_demo', 'pretrain_demo_cached'),
+        ('pretrain_shapenet', 'pretrain_shapenet_cached'),
+        ('pretrain_shapenet', 'pretrain_shapenet_packed'),
+    ],
+)
+def test_shipped_configs_expect_what_is_written_for_them(live, cached):
+    live, cached = (Config.fromfile(ROOT / f'configs/recon/{name}.py') for name in (live, cached))
+    dataset = cached.train_dataloader.dataset
+    reader = dataset.get('teacher_features') or dataset.pipeline[1]
+    made_from = {
+        'teacher': build_teacher(live).describe(),
+        'augmentation': reduce_pipelines(live.train_dataloader.dataset.to_dict()),
+    }
+    check_expected(Path('store'), made_from, reader.expect, '')
+    untrained = 'untrained' in made_from['teacher']['weights']
+    assert reader.get('allow_untrained', False) == untrained
+    assert {'type', 'model_name', 'pre_logits'} <= set(reader.expect.teacher)
+    assert untrained or 'weights' in reader.expect.teacher
 
 
 def test_refuses_a_disk_that_is_too_small(config, tmp_path):

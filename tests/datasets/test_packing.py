@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from torch.utils.data import DataLoader
 
 from recon_mm.datasets import BatchedShapeNet55, DataError, ShapeNet55, packing
 from recon_mm.datasets.batched_shapenet55 import keep_batch
+from recon_mm.datasets.fingerprint import fingerprint
 from recon_mm.datasets.packing import pack_clouds
 from recon_mm.datasets.storage import PACKED, open_store
 from tests.stores import store_features
@@ -130,10 +132,13 @@ def test_bad_sources_are_all_named_and_nothing_is_left_out(shapenet_root: Path) 
     assert [file.name in str(error.value) for file in files] == [i in (2, 5, 7) for i in range(9)]
     assert not path.exists()
     files[7].write_bytes(good)
-    np.save(files[2], np.zeros((128, 3), np.float32))
-    np.save(files[5], np.ones((128, 3), np.float32))
+    np.save(files[2], np.load(files[0]))
+    np.save(files[5], np.zeros((128, 3), np.float32))
+    with pytest.raises(DataError, match=rf'{files[5].name}.* of which 1 differ .* at least 32'):
+        pack_clouds(path, files)
+    np.save(files[5], np.arange(384).reshape(128, 3))
     assert pack_clouds(path, files)
-    assert (open_store(path, PACKED)['clouds'][5] == 1).all()
+    assert (open_store(path, PACKED)['clouds'][5, 1] == [3, 4, 5]).all()
 
 
 def test_a_source_that_changed_is_noticed(shapenet_root: Path, packed: Path) -> None:
@@ -141,8 +146,45 @@ def test_a_source_that_changed_is_noticed(shapenet_root: Path, packed: Path) -> 
     np.save(files[4], np.zeros((128, 3), np.float32))
     with pytest.raises(DataError, match=files[4].name):
         pack_clouds(packed, files)
-    with pytest.raises(DataError, match=r'made with another arrays\.clouds'):
+    with pytest.raises(DataError, match=r'made with a different arrays\.clouds'):
         pack_clouds(packed, files[:8])
+
+
+def test_clouds_that_changed_after_they_were_packed(shapenet_root: Path, packed: Path) -> None:
+    cloud = source_files(shapenet_root)[3]
+    before = cloud.stat()
+    arguments: dict[str, Any] = dict(packed_file=str(packed), ann_files=LISTS)
+    arguments['data_root'] = str(shapenet_root)
+    ShapeNet55(**arguments)
+    os.utime(cloud, ns=(0, 0))
+    for dataset in (ShapeNet55, BatchedShapeNet55):
+        with pytest.raises(DataError, match=r"shapenet_packed' was made .*pack_shapenet55\.py"):
+            dataset(**arguments)
+    pack_clouds(packed, source_files(shapenet_root))  # compares, and takes note
+    ShapeNet55(**arguments)
+    os.utime(cloud, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(DataError, match='times of change differ'):
+        ShapeNet55(**arguments)
+    cloud.unlink()  # not all are there: nothing to compare
+    ShapeNet55(**arguments)
+
+
+def test_images_that_changed_after_features_were_stored(shapenet_root: Path, packed: Path) -> None:
+    ids = [file.stem for file in source_files(shapenet_root)]
+    images = [shapenet_root / 'shapenet_img' / f'{name}.png' for name in ids]
+    cache = dict(path=str(shapenet_root / 'features'))
+    digest, _ = fingerprint(images)
+    store_features(Path(cache['path']), np.ones((9, 1, 2), np.float16), ids, images=digest)
+    pipeline = [dict(type='LoadPoints'), dict(type='LoadTeacherFeatures', **cache)]
+    ShapeNet55(str(shapenet_root), pipeline=pipeline)
+    BatchedShapeNet55(str(shapenet_root), str(packed), teacher_features=cache)
+    images[4].write_bytes(images[4].read_bytes() + b' ')
+    with pytest.raises(DataError, match=r"features' was made .*shapenet_img.*cache_teacher"):
+        ShapeNet55(str(shapenet_root), pipeline=pipeline)
+    with pytest.raises(DataError, match='sizes or times of change differ'):
+        BatchedShapeNet55(str(shapenet_root), str(packed), teacher_features=cache)
+    (shapenet_root / 'shapenet_img').rename(shapenet_root / 'gone')
+    ShapeNet55(str(shapenet_root), pipeline=pipeline)
 
 
 def test_chunks(shapenet_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,6 +203,7 @@ def test_chunks(shapenet_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+from typing import Any
 from recon_mm.datasets import packing
 from recon_mm.datasets.storage import ResumableWriter
 packing.CHUNK = 2

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from recon_mm.datasets import DataError, ScanObjectNN
+from recon_mm.datasets.scanobjectnn import read_h5
 
 
 @pytest.mark.parametrize(
@@ -67,3 +68,57 @@ def test_other_content(scanobjectnn_root: Path, content: dict, words: str) -> No
             file[key] = value
     with pytest.raises(DataError, match=rf'test_objectdataset\.h5.*{words}'):
         ScanObjectNN(str(scanobjectnn_root), split='test', variant='obj_bg')
+
+
+def refused(path: Path, words: str) -> None:
+    with pytest.raises(DataError, match=rf'{path.name}.*{words}'):
+        list(read_h5(path, 15))
+
+
+def test_links_to_other_files_are_not_followed(tmp_path: Path) -> None:
+    secret, path = tmp_path / 'secret.h5', tmp_path / 'a.h5'
+    good = {'data': np.random.default_rng(0).normal(size=(2, 8, 3)), 'label': np.zeros(2, int)}
+    with h5py.File(secret, 'w') as file:
+        for key, value in good.items():
+            file[key] = value
+    good['data'].tofile(tmp_path / 'secret.bin')
+    layout = h5py.VirtualLayout((2, 8, 3), float)
+    layout[:] = h5py.VirtualSource(str(secret), 'data', (2, 8, 3))
+    for link, words in [
+        (h5py.ExternalLink('secret.h5', 'data'), "'data' as ExternalLink, expected numbers"),
+        (h5py.ExternalLink('/dev/zero', 'data'), "'data' as ExternalLink, expected numbers"),
+        (h5py.SoftLink('/label'), "'data' as SoftLink, expected numbers"),
+        (h5py.SoftLink('/data'), "'data' as SoftLink, expected numbers"),
+        (None, "'data' as a group or as numbers of other files"),
+        (layout, "'data' as a group or as numbers of other files"),
+        ([('secret.bin', 0, 2 * 8 * 3 * 8)], "'data' as a group or as numbers of other files"),
+    ]:
+        with h5py.File(path, 'w') as file:
+            file['label'] = good['label']
+            if link is None:
+                file.create_group('data')
+            elif link is layout:
+                file.create_virtual_dataset('data', layout)
+            elif isinstance(link, list):
+                file.create_dataset('data', (2, 8, 3), float, external=link)
+            else:
+                file['data'] = link
+        refused(path, words)
+
+
+def test_sizes_and_types_are_checked_before_anything_is_read(tmp_path: Path) -> None:
+    path = tmp_path / 'a.h5'
+    for shape, kind, words in [
+        ((10**9, 2048, 3), 'f4', r"'data' as float32 \(1000000000, 2048, 3\) in a file of"),
+        ((2, 8, 3), h5py.string_dtype(), "'data' as object"),
+    ]:
+        with h5py.File(path, 'w') as file:
+            file.create_dataset('data', shape, kind, chunks=(1, 8, 3))
+            file['label'] = np.zeros(2)
+        refused(path, words)
+    with h5py.File(path, 'w') as file:
+        file['data'], file['label'] = np.ones((2, 8, 3)), [0.0, np.nan]
+    refused(path, 'label nan at 1')
+    with h5py.File(path, 'w') as file:
+        file['data'], file['label'] = np.ones((2, 8, 3)), [0, 1]
+    refused(path, 'cloud 0.* of which 1 differ')

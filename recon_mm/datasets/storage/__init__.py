@@ -1,11 +1,12 @@
 """The one store of arrays: parsed sets, packed clouds, teacher features, sentences."""
 
-from .header import FEATURES, PACKED, PARSED, SENTENCES, ArraySpec, Header
+from .header import FEATURES, HEADER, PACKED, PARSED, SENTENCES, ArraySpec, Header
 from .store import ArrayStore, open_store
 from .writer import ResumableWriter, open_or_build, resume_store, save_array
 
 __all__ = [
     'FEATURES',
+    'HEADER',
     'PACKED',
     'PARSED',
     'SENTENCES',

@@ -42,11 +42,10 @@ SENTENCES = Kind('sentences', {'table': 3}, _FOLDER)  # (classes, sentences, D)
 
 
 class ArraySpec(NamedTuple):
-    """Shape and type of an array, and whether it is known to hold no NaN and no infinity."""
+    """Shape and type of an array."""
 
     shape: tuple[int, ...]
     dtype: str
-    finite: bool = True
 
 
 class Header(NamedTuple):
@@ -72,14 +71,14 @@ class Header(NamedTuple):
             if found != read:
                 raise ValueError(f'format and kind are {found}, this version reads {read}')
             arrays = {
-                name: ArraySpec(tuple(spec['shape']), spec['dtype'], spec['finite'])
+                name: ArraySpec(tuple(spec['shape']), spec['dtype'])
                 for name, spec in content['arrays'].items()
             }
             if {name: len(spec.shape) for name, spec in arrays.items()} != kind.arrays:
                 raise ValueError(f'arrays are {arrays}, expected dimensions {kind.arrays}')
             for spec in arrays.values():
                 sizes = all(type(size) is int and size >= 0 for size in spec.shape)
-                if not sizes or spec.dtype not in DTYPES or type(spec.finite) is not bool:
+                if not sizes or spec.dtype not in DTYPES:
                     raise ValueError(f'an array is {spec}')
             ids, rows = content['sample_ids'], next(iter(arrays.values())).shape[0]
             if not all(type(i) is str for i in ids) or len(set(ids)) not in (0, rows):
@@ -116,6 +115,6 @@ def check_expected(path: Path, found: Any, expected: Any, advice: str, key: str 
     elif canonical(found) != canonical(expected):
         texts = [canonical(value)[:600] for value in (found, expected)]
         raise DataError(
-            f"'{path}' was made with another {key}:\n  found    {texts[0]}\n"
+            f"'{path}' was made with a different {key}:\n  found    {texts[0]}\n"
             f'  expected {texts[1]}\n{advice}'
         )

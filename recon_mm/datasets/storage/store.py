@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..checks import LARGEST, in_range
 from ..errors import DataError
 from .header import FEATURES, HEADER, PACKED, ArraySpec, Header, Kind, check_expected
 
@@ -35,13 +36,13 @@ class ArrayStore:
         """``array[index]``: a read-only view for integers and slices, a copy for arrays.
 
         Raises:
-            DataError: If values not known to be finite are not.
+            DataError: If values are NaN, infinite or beyond +-1e15.
         """
         values = self[name][index]
-        if not self.header.arrays[name].finite and not np.isfinite(values).all():
+        if not in_range(values.astype(np.float32, copy=False)):
             raise DataError(
-                f"'{self.files[name]}' holds {np.count_nonzero(~np.isfinite(values))} NaN or "
-                f'infinite values at [{index}], expected finite numbers. {self.kind.advice}'
+                f"'{self.files[name]}' holds NaN, infinite or too large values at [{index}], "
+                f'expected numbers within +-{LARGEST:g}. {self.kind.advice}'
             )
         return values
 
@@ -97,7 +98,7 @@ def open_store(path: str | Path, kind: Kind, expect: dict | None = None) -> Arra
 def _older(meta: dict) -> dict:
     ids, is_packed = meta['sample_ids'], 'num_points' in meta
     sizes = (meta['num_points'], 3) if is_packed else (meta['num_views'], meta['feature_dims'])
-    spec = {'shape': (len(ids), *sizes), 'dtype': meta.get('dtype', 'float32'), 'finite': False}
+    spec = {'shape': (len(ids), *sizes), 'dtype': meta.get('dtype', 'float32')}
     arrays = {'clouds' if is_packed else 'features': spec}
     return {'arrays': arrays, 'made_from': meta, 'sample_ids': ids}
 

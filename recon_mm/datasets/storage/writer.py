@@ -25,13 +25,20 @@ Build = Callable[[Path], dict[str, ArraySpec]]
 
 
 def open_or_build(
-    parent: Path, name: str, kind: Kind, made_from: dict, build: Build, keep_others: bool = False
+    parent: Path,
+    name: str,
+    kind: Kind,
+    made_from: dict,
+    build: Build,
+    keep_others: bool = False,
+    check: Callable[[ArrayStore], Any] = lambda store: None,
 ) -> ArrayStore:
     """Opens ``<name>-<fingerprint of made_from>``; makes it first where it is not, or is damaged.
 
     ``build`` writes the arrays into a folder; ``made_from`` is all that they depend on. Of several
     processes that ask at the same time, one builds and the others wait. Those of the same name and
-    another fingerprint are removed.
+    a different fingerprint are removed. ``check`` raises DataError of a store whose arrays do not
+    belong together: it counts as damaged.
 
     Raises:
         DataError: If nothing can be written in ``parent``.
@@ -42,7 +49,9 @@ def open_or_build(
     def find() -> ArrayStore | None:
         if os.path.lexists(folder):
             try:
-                return open_store(folder, kind, made_from)
+                store = open_store(folder, kind, made_from)
+                check(store)
+                return store
             except DataError as error:
                 print_log(f'made again: {error}', 'current', logging.WARNING)
         return None
@@ -158,7 +167,7 @@ def _reserve(folder: Path, arrays: dict[str, ArraySpec]) -> None:
 def save_array(folder: Path, name: str, array: np.ndarray) -> ArraySpec:
     """Writes an array of a store that is being built."""
     np.save(folder / f'{name}.npy', array)
-    return ArraySpec(array.shape, str(array.dtype), bool(np.isfinite(array).all()))
+    return ArraySpec(array.shape, str(array.dtype))
 
 
 def _locked(file: Path, kind: Kind, timeout: float = -1) -> AbstractContextManager:

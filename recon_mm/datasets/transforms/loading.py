@@ -3,11 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from mmcv.transforms import BaseTransform
 
-from recon_mm.datasets.checks import check_file, check_points, read_npy
-from recon_mm.datasets.errors import DataError
+from recon_mm.datasets.checks import PATCH, check_points
+from recon_mm.datasets.readers import read_image, read_npy
 from recon_mm.registry import TRANSFORMS
 
 
@@ -16,11 +15,12 @@ class LoadPoints(BaseTransform):
     """Reads the cloud of ``points_path`` (``.npy``) into ``points``, float32 ``(N, 3)``.
 
     Args:
-        min_points: The fewest points the steps after this one need.
+        min_points: The fewest points the steps after this one need. As many must differ, up to the
+            32 of a patch: to count more would take longer than to read the file.
 
     Raises:
-        DataError: If the file is missing, truncated, no ``(N, 3)`` array, has fewer points, or
-            NaN; it names the file.
+        DataError: If the file is missing, truncated, no ``(N, 3)`` array, has fewer points, NaN or
+            coordinates beyond 1e15; it names the file.
     """
 
     def __init__(self, min_points: int = 1) -> None:
@@ -29,9 +29,10 @@ class LoadPoints(BaseTransform):
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Adds ``points``."""
         path = results['points_path']
-        points = read_npy(path)
-        check_points(points, path, self.min_points)
-        results['points'] = np.ascontiguousarray(points, dtype=np.float32)
+        distinct = min(max(2, self.min_points), PATCH)
+        results['points'] = check_points(
+            read_npy(path), path, self.min_points, min_distinct=distinct
+        )
         return results
 
 
@@ -42,20 +43,12 @@ class LoadRenderedImage(BaseTransform):
     The authors feed BGR; teachers are trained with RGB, so RGB is what they get here.
 
     Raises:
-        DataError: If the file is missing or not an image; it names the file.
+        DataError: If the file is missing, no complete PNG or JPEG image, or of more than 64
+            megapixels; it names the file.
     """
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Adds ``images``."""
-        import cv2  # mmcv needs it too
-
-        path = Path(results['image_path'])
-        check_file(path, f"the rendered image of sample '{results.get('sample_id')}'")
-        image = cv2.imread(str(path), cv2.IMREAD_COLOR)
-        if image is None:
-            raise DataError(
-                f"'{path}' is no image that can be decoded ({path.stat().st_size} bytes), expected "
-                'a whole .png file. It is probably truncated: copy it again.'
-            )
-        results['images'] = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+        what = f"the rendered image of sample '{results.get('sample_id')}'"
+        results['images'] = read_image(Path(results['image_path']), what)
         return results

@@ -1,15 +1,17 @@
 """Features of a frozen teacher, read from disk instead of computed in the step."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
 from mmcv.transforms import BaseTransform
+from mmengine.logging import print_log
 
+from recon_mm.datasets.errors import DataError
+from recon_mm.datasets.seeding import draw_for_samples
 from recon_mm.datasets.storage import FEATURES, open_store
 from recon_mm.registry import TRANSFORMS
-
-from ..seeding import draw_for_samples
 
 
 @TRANSFORMS.register_module()
@@ -26,10 +28,12 @@ class LoadTeacherFeatures(BaseTransform):
             ``dict(teacher=dict(model_name='ViT-B-32-quickgelu'), feature_dims=512)``. Keys left out
             are not compared; a nested dict is compared by its own keys.
         key: The input of the model that is filled; its cached teacher reads the same.
+        allow_untrained: Whether features of a teacher without weights are taken, with a warning:
+            they mean nothing, and serve tests and demonstrations alone.
 
     Raises:
-        DataError: If the features are missing, incomplete, damaged or made from something else
-            than ``expect``, or a sample is not among them.
+        DataError: If the features are missing, incomplete, damaged, of an untrained teacher or
+            made from something else than ``expect``, or a sample is not among them.
         ValueError: If there is no such view.
     """
 
@@ -39,8 +43,18 @@ class LoadTeacherFeatures(BaseTransform):
         view: Literal['random'] | int = 'random',
         expect: dict | None = None,
         key: str = 'image_features',
+        allow_untrained: bool = False,
     ) -> None:
         self.store = open_store(path, FEATURES, expect)
+        if self.store.header.made_from.get('trained') is False:
+            found = f"the features in '{path}' are of a teacher WITHOUT TRAINED WEIGHTS"
+            if not allow_untrained:
+                raise DataError(
+                    f'{found}, expected those of a trained one: give the teacher pretrained '
+                    f'weights and compute them again. {FEATURES.advice}\nFor a demonstration, set '
+                    f'allow_untrained=True of LoadTeacherFeatures.'
+                )
+            print_log(f'{found}: they mean nothing', 'current', logging.WARNING)
         self.num_views = self.store.header.arrays['features'].shape[1]
         if view != 'random' and not (isinstance(view, int) and 0 <= view < self.num_views):
             raise ValueError(

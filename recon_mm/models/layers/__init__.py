@@ -6,6 +6,7 @@ from .blocks import ReConBlock, TransformerBlock, drop_path_rates
 from .initialization import init_linear_projection, init_linear_truncated, init_linear_xavier
 from .joined_linear import JoinedLinear
 from .masking import BlockMasking, PatchMask, RandomMasking
+from .max_linear import MaxLinear
 from .mlp import Mlp
 from .patch_embed import PatchEmbed
 from .position import PositionEmbed
@@ -15,6 +16,7 @@ __all__ = [
     'BlockMasking',
     'CrossAttention',
     'JoinedLinear',
+    'MaxLinear',
     'Mlp',
     'PatchEmbed',
     'PatchMask',

@@ -5,6 +5,7 @@ from torch import Tensor, cat, nn
 from recon_mm.ops import gather_points
 
 from .batch_norm import SyncBatchNorm
+from .max_linear import MaxLinear
 from .patch_embed_fast import embed_patches
 from .two_forms import TwoForms
 
@@ -28,7 +29,7 @@ class PatchEmbed(TwoForms):
         self.point_fc2 = nn.Linear(128, 256)
         self.group_fc1 = nn.Linear(512, 512)
         self.group_norm = SyncBatchNorm(512)
-        self.group_fc2 = nn.Linear(512, embed_dims)
+        self.group_fc2 = MaxLinear(512, embed_dims)
 
     def forward(self, neighborhood: Tensor, wanted: Tensor | None = None) -> Tensor:
         """Tokens of groups.
@@ -49,8 +50,7 @@ class PatchEmbed(TwoForms):
         points = self.point_fc2(points)  # (B, G, K, 256)
         group = points.max(2, keepdim=True).values.expand_as(points)
         points = self.group_fc1(cat([group, points], dim=-1))  # (B, G, K, 512)
-        points = self.group_norm(points).relu()
-        tokens = self.group_fc2(points).max(2).values  # (B, G, C)
+        tokens = self.group_fc2(self.group_norm(points).relu())  # (B, G, C)
         return tokens if wanted is None else gather_points(tokens, wanted)
 
     def forward_fast(self, neighborhood: Tensor, wanted: Tensor | None = None) -> Tensor:

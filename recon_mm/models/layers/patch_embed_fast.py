@@ -37,7 +37,8 @@ def embed_patches(layer: 'PatchEmbed', neighborhood: Tensor, wanted: Tensor | No
     on_group, on_point = layer.group_fc1.weight.split(256, dim=1)
     on_hidden = on_point @ layer.point_fc2.weight  # (512, 128)
     bias = layer.group_fc1.bias + on_point @ layer.point_fc2.bias
-    group = _group_max(layer.point_fc2(hidden))  # (B, G, 256)
+    points = layer.point_fc2(hidden)  # (B, G, K, 256)
+    group = points.max(2).values if torch.is_grad_enabled() else points.amax(2)
     group = F.linear(group, on_group, bias)  # (B, G, 512)
     mean, variance = _statistics(layer.group_norm, hidden, on_hidden, group)
     scale = layer.group_norm.weight * torch.rsqrt(variance + layer.group_norm.eps)
@@ -47,7 +48,7 @@ def embed_patches(layer: 'PatchEmbed', neighborhood: Tensor, wanted: Tensor | No
         hidden = gather_points(hidden.flatten(2), wanted).unflatten(2, hidden.shape[2:])
     joined = F.linear(hidden, on_hidden * scale[:, None])  # (B, V, K, 512)
     joined += group.unsqueeze(2)
-    return _group_max(layer.group_fc2(F.relu(joined, inplace=True)))
+    return layer.group_fc2(F.relu(joined, inplace=True))
 
 
 def _statistics(
@@ -60,9 +61,3 @@ def _statistics(
     mean, variance, count = joined_moments(hidden.flatten(0, 1), weight, group.flatten(0, 1))
     norm.track(mean, variance, count)
     return mean, variance
-
-
-def _group_max(features: Tensor) -> Tensor:
-    """Maximum over the points of each group, ``(B, G, K, C)`` to ``(B, G, C)``."""
-    # Unlike amax, max stores where the maximum was, which saves a search in the backward pass.
-    return features.max(dim=2).values if torch.is_grad_enabled() else features.amax(dim=2)

@@ -36,7 +36,7 @@ class CachedTeacher(nn.Module):
         if features.dim() != 2 or features.shape[1] != self.feature_dims:
             raise ValueError(
                 f"inputs['{self.input_key}'] is {tuple(features.shape)}, expected "
-                f'(B, {self.feature_dims}): the features were made with another teacher'
+                f'(B, {self.feature_dims}): the features were made with a different teacher'
             )
         return features.to(torch.float32)
 

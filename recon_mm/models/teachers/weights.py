@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import logging
 import os
-import pickle
 import zipfile
 from collections.abc import Iterator
 from functools import lru_cache
@@ -15,6 +14,7 @@ from mmengine.logging import print_log
 from torch import Tensor, nn
 
 from recon_mm.utils.optional import require
+from recon_mm.utils.safe_checkpoint import CheckpointError, load_from_file
 
 UNTRAINED_SEED = 0
 _FILE_SUFFIXES = ('.pt', '.pth', '.bin', '.ckpt', '.safetensors')
@@ -78,23 +78,29 @@ def read_weights(file: str) -> dict[str, Tensor]:
         ValueError: If it holds no plain state dict.
     """
     path = _existing(file)
-    if path.suffix == '.safetensors':
-        content = require('safetensors.torch', 'teachers').load_file(str(path))
-    else:
-        _refuse_torchscript(path)
-        try:
-            content = torch.load(path, map_location='cpu', weights_only=True)
-        except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
-            raise ValueError(
-                f'{path} is not a file of plain weights ({error}); expected a state dict written '
-                'by torch.save, or .safetensors'
-            ) from error
+    try:
+        if path.suffix == '.safetensors':
+            content = require('safetensors.torch', 'teachers').load_file(str(path))
+        else:
+            _refuse_torchscript(path)
+            content = load_from_file(path)
+    except (ImportError, CheckpointError):
+        raise
+    except Exception as error:  # whatever bytes do to a reader: these are no weights
+        raise CheckpointError(
+            f"'{path}' cannot be read ({type(error).__name__}: {error}), expected a state dict of "
+            'plain weights written by torch.save, or .safetensors'
+        ) from error
     for key in ('state_dict', 'model'):
-        if isinstance(content, dict) and isinstance(content.get(key), dict):
+        if isinstance(content.get(key), dict):
             content = content[key]
-    if not isinstance(content, dict) or not content:
-        raise ValueError(f'{path} holds a {type(content).__name__}, expected a state dict')
-    state = {k.removeprefix('module.'): v for k, v in content.items() if isinstance(v, Tensor)}
+    state = {
+        key.removeprefix('module.'): value
+        for key, value in content.items()
+        if isinstance(key, str) and isinstance(value, Tensor)
+    }
+    if not state:
+        raise ValueError(f'{path} holds no named tensors, expected a state dict')
     return state
 
 
@@ -110,7 +116,7 @@ def load_exactly(
         ignore: Prefixes of keys in the file that the network does not need.
 
     Raises:
-        ValueError: If keys are missing or left over, or a shape differs.
+        ValueError: If keys are missing, left over, or of a different shape.
     """
     wanted = network.state_dict()
     state = {k: v for k, v in state.items() if k in wanted or not k.startswith(ignore)}
@@ -125,7 +131,7 @@ def load_exactly(
         raise ValueError(
             f'the weights in {file} are of a different architecture: '
             f'{len(missing)} missing {missing[:3]}, {len(left_over)} unexpected {left_over[:3]}, '
-            f'{len(shapes)} of different shape {sorted(shapes)[:3]}; check model_name'
+            f'{len(shapes)} of a different shape {sorted(shapes)[:3]}; check model_name'
         )
     network.load_state_dict(state)
 
@@ -146,7 +152,7 @@ def _refuse_torchscript(path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         if not any(name.endswith('/constants.pkl') for name in archive.namelist()):
             return
-    raise ValueError(
+    raise CheckpointError(
         f'{path} is a TorchScript archive (as OpenAI publishes CLIP), which can run code when '
         'read. If you trust it, convert it to plain weights once:\n'
         f"  python -c \"import torch; m = torch.jit.load('{path}', map_location='cpu'); "

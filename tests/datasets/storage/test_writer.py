@@ -176,7 +176,7 @@ class TestResumable:
             'arrays': header._replace(arrays={'features': ArraySpec((3, 2, 5), 'float16')}),
         }[changed]
         with (
-            pytest.raises(DataError, match=f'made with another {changed}'),
+            pytest.raises(DataError, match=f'made with a different {changed}'),
             resume_store(path, FEATURES, header, 2),
         ):
             pass

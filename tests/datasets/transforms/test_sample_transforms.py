@@ -25,9 +25,14 @@ from tests.stores import store_features
         (np.zeros((10, 4), np.float32), r'shape \(10, 4\), expected \(N, 3\)'),
         (np.zeros(30, np.float32), r'shape \(30,\), expected \(N, 3\)'),
         (np.zeros((3, 3), np.float32), 'holds 3 points, expected at least 8'),
-        (np.full((10, 3), np.nan), 'NaN or infinite values in 10 of 10 points'),
+        (np.full((10, 3), np.nan), 'NaN, infinite or too large values in 10 of 10 points'),
         (np.array([[0, 0, 0]] * 9 + [[0, np.inf, 0]]), r'first: point 9'),
         (np.array([['a', 'b', 'c']]), 'expected an .* array of numbers'),
+        (np.array([[0, 0, 0]] * 9 + [[1e300, 0, 0]]), r'point 9 = \[1e\+300, 0\.0, 0\.0\]'),
+        (np.array([[0, 0, 0]] * 9 + [[0, 0, -2e15]], np.float32), r'too large .*\+-1e\+15'),
+        (np.ones((10, 3)), 'holds 10 points, of which 1 differ .* at least 8'),
+        (np.tile(np.eye(3), (50, 1)), 'holds 150 points, of which 3 differ .* at least 8'),
+        (1e8 + np.arange(30).reshape(10, 3) / 9, 'of which 1 differ'),  # in float64 they do
     ],
 )
 def test_bad_cloud_is_named(tmp_path: Path, array: np.ndarray, words: str) -> None:
@@ -49,6 +54,20 @@ def test_truncated_missing_and_pickled_clouds_are_named(tmp_path: Path) -> None:
             LoadPoints()({'points_path': str(path)})
     np.save(path, np.array([{'a': 1}]), allow_pickle=True)
     with pytest.raises(DataError, match=r'shape\.npy'):
+        LoadPoints()({'points_path': str(path)})
+
+
+def test_different_points_are_found_wherever_they_are(tmp_path: Path) -> None:
+    path = tmp_path / 'shape.npy'
+    cloud = np.zeros((500, 3), np.float32)
+    cloud[-7:, 2] = np.arange(1, 8)
+    np.save(path, cloud)
+    points = LoadPoints(min_points=8)({'points_path': str(path)})['points']
+    np.testing.assert_array_equal(points, cloud)
+    with pytest.raises(DataError, match=r'of which 8 differ .* at least 9'):
+        LoadPoints(min_points=9)({'points_path': str(path)})
+    np.save(path, cloud[:40])
+    with pytest.raises(DataError, match=r'of which 1 differ .* at least 2'):
         LoadPoints()({'points_path': str(path)})
 
 
@@ -190,13 +209,24 @@ def test_teacher_features(tmp_path: Path) -> None:
         drawn({'sample_id': 'c'})
 
 
+def test_features_of_an_untrained_teacher(tmp_path: Path, log: pytest.LogCaptureFixture) -> None:
+    store_features(tmp_path / 'store', np.ones((1, 1, 4), np.float32), ['a'], trained=False)
+    with pytest.raises(DataError, match=r"store' .*WITHOUT TRAINED(.|\n)*allow_untrained=True"):
+        LoadTeacherFeatures(str(tmp_path / 'store'))
+    assert not log.messages
+    LoadTeacherFeatures(str(tmp_path / 'store'), allow_untrained=True)
+    assert 'WITHOUT TRAINED WEIGHTS: they mean nothing' in log.messages[0]
+    store_features(tmp_path / 'trained', np.ones((1, 1, 4), np.float32), ['a'], trained=True)
+    LoadTeacherFeatures(str(tmp_path / 'trained'))
+
+
 def test_teacher_features_that_do_not_fit(tmp_path: Path) -> None:
     store_features(tmp_path / 'features', np.ones((1, 3, 4), np.float32), ['a'], feature_dims=4)
     path = str(tmp_path / 'features')
     for view in ('all', 3):
         with pytest.raises(ValueError, match=rf"view={view!r}, expected 'random' or .* 0 to 2"):
             LoadTeacherFeatures(path, view=view)  # type: ignore
-    with pytest.raises(DataError, match='another feature_dims:\n  found    4\n  expected 5'):
+    with pytest.raises(DataError, match='a different feature_dims:\n  found    4\n  expected 5'):
         LoadTeacherFeatures(path, expect={'feature_dims': 5})
     with pytest.raises(DataError, match=r'there are no teacher features in .*nowhere'):
         LoadTeacherFeatures(str(tmp_path / 'nowhere'))

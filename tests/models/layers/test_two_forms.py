@@ -12,6 +12,7 @@ from recon_mm.models.backbones import ReConTransformer
 from recon_mm.models.layers import (
     CrossAttention,
     JoinedLinear,
+    MaxLinear,
     PatchEmbed,
     TwoForms,
     use_plain_forms,
@@ -26,6 +27,7 @@ CASES: dict[type[TwoForms], tuple[Callable[[], nn.Module], Callable[[], list[Ten
         lambda: [torch.randn(2, 3, 12), torch.randn(2, 5, 12)],
     ),
     SoftmaxAttention: (SoftmaxAttention, lambda: [torch.randn(2, 3, 5, 4) for _ in range(3)]),
+    MaxLinear: (lambda: MaxLinear(6, 5), lambda: [torch.randn(2, 4, 8, 6)]),
     JoinedLinear: (
         lambda: JoinedLinear(6, 4, 5),
         lambda: [torch.randn(2, 7, 6), torch.randn(2, 4)],

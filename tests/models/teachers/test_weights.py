@@ -88,14 +88,25 @@ def test_refused_files(tmp_path):
     with pytest.raises(FileNotFoundError, match=r'nowhere\.pt: no such weight file'):
         read_weights(str(tmp_path / 'nowhere.pt'))
     torch.save(nn.Linear(2, 3), tmp_path / 'pickled.pt')
-    with pytest.raises(ValueError, match=r'pickled\.pt is not a file of plain weights'):
+    with pytest.raises(ValueError, match=r"pickled\.pt' .* cannot be read as a checkpoint"):
         read_weights(str(tmp_path / 'pickled.pt'))
     (tmp_path / 'garbage.pt').write_bytes(b'<html>not found</html>')
-    with pytest.raises(ValueError, match=r'garbage\.pt is not a file of plain weights'):
+    with pytest.raises(ValueError, match=r"garbage\.pt' .* cannot be read as a checkpoint"):
         read_weights(str(tmp_path / 'garbage.pt'))
     torch.save([torch.ones(1)], tmp_path / 'list.pt')
-    with pytest.raises(ValueError, match=r'list\.pt holds a list'):
+    with pytest.raises(ValueError, match=r"list\.pt' holds a list"):
         read_weights(str(tmp_path / 'list.pt'))
+    torch.save({1: torch.ones(1), 'a': 2}, tmp_path / 'nameless.pt')
+    with pytest.raises(ValueError, match=r'nameless\.pt holds no named tensors'):
+        read_weights(str(tmp_path / 'nameless.pt'))
+
+
+@pytest.mark.parametrize('content', [b'', b'\xff' * 8 + b'{}', b'{' * 100])
+def test_damaged_safetensors(tmp_path, content):
+    pytest.importorskip('safetensors')
+    (tmp_path / 'w.safetensors').write_bytes(content)
+    with pytest.raises(ValueError, match=r"w\.safetensors' cannot be read"):
+        read_weights(str(tmp_path / 'w.safetensors'))
 
 
 @pytest.mark.filterwarnings('ignore::DeprecationWarning')
