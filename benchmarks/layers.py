@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from torch import Tensor
 
-from recon_mm.models.layers import CrossAttention, JoinedLinear, PatchEmbed, TwoForms
+from recon_mm.models.layers import CrossAttention, JoinedLinear, MaxLinear, PatchEmbed, TwoForms
 from recon_mm.models.layers.attention import SoftmaxAttention
 from recon_mm.models.necks import FeaturePropagation
 
@@ -37,6 +37,8 @@ def cases(batch: int, tokens: int, dims: int, points: int) -> Iterator[Case]:
     patches = torch.randn(batch, tokens, 32, 3)
     yield f'PatchEmbed, {seen} of {tokens} wanted', PatchEmbed(dims), [patches], [wanted]
     yield f'PatchEmbed, all of {tokens}', PatchEmbed(dims), [patches], []
+    hidden = torch.randn(batch, seen, 32, 512)
+    yield f'MaxLinear, {seen} groups', MaxLinear(512, dims), [hidden], []
     for count in (seen, 2 * tokens):
         inputs = [torch.randn(batch, 3, dims), torch.randn(batch, count, dims)]
         yield f'CrossAttention, 3 to {count} tokens', CrossAttention(dims, 6), inputs, []
