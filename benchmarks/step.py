@@ -77,7 +77,7 @@ VARIANTS = {
 }
 VARIANTS |= {
     f'plain-{layer}{suffix}': Variant(plain=layer, bfloat16=bool(suffix))
-    for layer in ('PatchEmbed', 'SoftmaxAttention', 'CrossAttention')
+    for layer in ('PatchEmbed', 'SoftmaxAttention', 'CrossAttention', 'MaxLinear')
     for suffix in ('', '-bf16')
 }
 

@@ -151,7 +151,7 @@ def test_parts_of_a_classifier(tiny_config) -> None:
     for name, hooks in (('eager', []), ('graph', [HOOK | dict(targets=TARGETS)])):
         cfg = tiny_config('classification_modelnet40_1k_full')
         # AdamW's first steps are as long for a gradient of rounding as for any other.
-        cfg.optim_wrapper.optimizer = dict(type='SGD', lr=0.1, weight_decay=0.0)
+        cfg.optim_wrapper.optimizer = dict(type='SGD', lr=1e-3, weight_decay=0.0)
         cfg.param_scheduler = []
         cfg.experiment_name += name
         cfg.custom_hooks = hooks
@@ -162,7 +162,9 @@ def test_parts_of_a_classifier(tiny_config) -> None:
         found[name] = runner.model.state_dict()
     assert counters['stats']['unique_graphs'] == len(TARGETS)
     for key, value in found['eager'].items():
-        torch.testing.assert_close(found['graph'][key], value, rtol=1e-3, atol=1e-5, msg=key)
+        torch.testing.assert_close(
+            found['graph'][key], value, rtol=1e-3, atol=1e-5, msg=lambda m, key=key: f'{key}: {m}'
+        )
 
 
 def test_an_unknown_method_is_named(data_root: Path, tmp_path: Path) -> None:
