@@ -26,7 +26,10 @@ WINDOW = 10  # minutes whose largest usage is compared
 class Usage(NamedTuple):
     """What a run holds."""
 
-    memory: float  # proportional set size of all its processes, MB
+    memory: (
+        float  # of all its processes, MB: anonymous pages, shared ones once. (Those of libraries
+    )
+    # are shared with whatever else runs.)
     files: int
     processes: int
 
@@ -45,7 +48,9 @@ def usage(pid: int) -> Usage:
     memory, files = 0, 0
     for member in family:
         rollup = Path(f'/proc/{member}/smaps_rollup').read_text()
-        memory += next(int(row.split()[1]) for row in rollup.splitlines() if row.startswith('Pss:'))
+        memory += next(
+            int(row.split()[1]) for row in rollup.splitlines() if row.startswith('Pss_Anon:')
+        )
         files += len(os.listdir(f'/proc/{member}/fd'))
     return Usage(memory / 1024, files, len(family))
 
