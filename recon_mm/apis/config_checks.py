@@ -75,7 +75,7 @@ def _registered(name: str, scope: str) -> tuple[Any, ...]:
     """Everything registered under a name, for whatever it is."""
     found = []
     for root in _ROOTS:
-        with suppress(Exception):  # a name may look like a module that cannot be imported
+        with suppress(ImportError, AttributeError, ValueError):  # it may look like a module
             found.append(root.get(name if '.' in name else f'{scope}.{name}') or root.get(name))
     return tuple(dict.fromkeys(filter(callable, found)))
 
@@ -125,11 +125,16 @@ def check_config(cfg: Config) -> None:
 
 
 def _dictionaries(value: Any, path: str = '') -> Iterator[tuple[str, Mapping]]:
-    """Every dictionary in a config below its top, with the key that leads to it."""
+    """Every dictionary in a config below its top, with the key that leads to it.
+
+    What stored features are expected to be made from (``expect``) describes data and builds nothing.
+    """
     if isinstance(value, Mapping) and path:
         yield path, value
     if isinstance(value, (Mapping, list, tuple)):
         for key, item in value.items() if isinstance(value, Mapping) else enumerate(value):
+            if key == 'expect':
+                continue
             yield from _dictionaries(item, f'{path}.{key}'.lstrip('.'))
 
 
