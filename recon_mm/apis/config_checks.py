@@ -127,7 +127,7 @@ def check_config(cfg: Config) -> None:
 def _dictionaries(value: Any, path: str = '') -> Iterator[tuple[str, Mapping]]:
     """Every dictionary in a config below its top, with the key that leads to it.
 
-    What stored features are expected to be made from (``expect``) describes data and builds nothing.
+    What stored features are made from (``expect``) describes data and builds nothing.
     """
     if isinstance(value, Mapping) and path:
         yield path, value
