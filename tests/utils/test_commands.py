@@ -6,7 +6,7 @@ from concurrent.futures import ProcessPoolExecutor
 import pytest
 from torch.utils.data import DataLoader, Dataset
 
-from recon_mm.datasets.checks import read_npy
+from recon_mm.datasets.readers import read_npy
 from recon_mm.utils.commands import command, expected_message
 from recon_mm.utils.optional import require
 
