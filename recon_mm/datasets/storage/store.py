@@ -21,6 +21,7 @@ class ArrayStore:
         self.path, self.kind, self.header, self.files = path, kind, header, files
         self._row_of = {sample_id: row for row, sample_id in enumerate(header.sample_ids)}
         self._maps: dict[str, np.ndarray] = {}
+        self._checked: dict[str, np.ndarray] = {}  # rows of each array
         for name, file in files.items():
             map_array(file, header.arrays[name], kind.advice)
 
@@ -35,15 +36,21 @@ class ArrayStore:
     def read(self, name: str, index: Any) -> np.ndarray:
         """``array[index]``: a read-only view for integers and slices, a copy for arrays.
 
+        Whole rows are checked when a process first reads them.
+
         Raises:
             DataError: If values are NaN, infinite or beyond +-1e15.
         """
-        values = self[name][index]
-        if not in_range(values.astype(np.float32, copy=False)):
+        array, is_rows = self[name], not isinstance(index, tuple)
+        checked = self._checked.setdefault(name, np.zeros(len(array), bool))
+        values, known = array[index], is_rows and checked[index].all()
+        if not known and not in_range(values.astype(np.float32, copy=False)):
             raise DataError(
                 f"'{self.files[name]}' holds NaN, infinite or too large values at [{index}], "
                 f'expected numbers within +-{LARGEST:g}. {self.kind.advice}'
             )
+        if is_rows:
+            checked[index] = True
         return values
 
     def row(self, sample_id: str) -> int:
@@ -63,7 +70,7 @@ class ArrayStore:
         return np.array([self._row_of[sample_id] for sample_id in sample_ids], dtype=np.int64)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, '_maps': {}}  # a pickled map would become a copy
+        return {**self.__dict__, '_maps': {}, '_checked': {}}  # a pickled map would become a copy
 
 
 def open_store(path: str | Path, kind: Kind, expect: dict | None = None) -> ArrayStore:
