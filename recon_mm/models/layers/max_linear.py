@@ -1,5 +1,6 @@
 """A linear layer on every point of a group, and the maximum over the group."""
 
+import warnings
 from typing import Any
 
 import torch
@@ -72,4 +73,8 @@ def _sparse(
         entries = [entry[order] for entry in entries]
     row, column, value = entries
     ends = torch.bincount(row, minlength=size[0]).cumsum(0)
-    return torch.sparse_csr_tensor(F.pad(ends, (1, 0)), column, value, size)
+    with warnings.catch_warnings():
+        # torch calls this layout a beta; its product with a dense matrix is all that is used.
+        warnings.filterwarnings('ignore', message='Sparse CSR tensor support')
+        crow = F.pad(ends, (1, 0))
+        return torch.sparse_csr_tensor(crow, column, value, size, check_invariants=False)
