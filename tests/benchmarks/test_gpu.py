@@ -31,7 +31,7 @@ def test_quick_run_writes_both_files(tmp_path: Path) -> None:
     by_name = {entry['name']: entry['rows'] for entry in found}
     assert {row['layer'].split(',')[0] for row in by_name['layers']} == {
         *('PatchEmbed', 'CrossAttention', 'SoftmaxAttention'),
-        *('JoinedLinear', 'FeaturePropagation'),
+        *('JoinedLinear', 'MaxLinear', 'FeaturePropagation'),
     }
     assert by_name['bf16'][0]['than'] == 'baseline-image'
     assert by_name['pytest -m cuda'][0]['count'] == 0 < by_name['pytest -m cuda'][-1]['count']
