@@ -13,18 +13,7 @@ train_dataloader = dict(
         min_points=1024,
         teacher_features=dict(
             path='{{$RECON_DATA:data}}/ShapeNet55-34/teacher_features',
-            expect=dict(
-                teacher=dict(
-                    type='TimmImageTeacher',
-                    model_name='vit_base_patch16_224.augreg_in21k',
-                    weights='tag augreg_in21k',
-                    pre_logits=False,
-                ),
-                augmentation=[
-                    dict(type='LoadRenderedImage'),
-                    dict(type='AugmentImage', size=224),
-                ],
-            ),
+            expect=_base_.train_dataloader.dataset.pipeline[1].expect,
         ),
     ),
 )

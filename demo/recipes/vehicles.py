@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from demo.recipes.base import Draw, Parts, recipe
@@ -19,9 +17,6 @@ from demo.solids import (
     rotate,
     slab,
 )
-
-if TYPE_CHECKING:
-    pass
 
 
 @recipe('car', 'roof', 'hood', 'wheel', 'body')
