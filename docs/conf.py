@@ -26,6 +26,7 @@ extensions = [
 ]
 exclude_patterns = ['_build']
 html_theme = 'furo'
+html_show_copyright = False
 html_title = f'recon_mm {release}'
 myst_heading_anchors = 3
 myst_enable_extensions = ['colon_fence']

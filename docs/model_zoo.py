@@ -17,8 +17,8 @@ def model_zoo(root: Path) -> str:
             tables += [
                 f'\n## {collection["Name"]}\n',
                 f'[{paper["Title"]}]({paper["URL"]})\n',
-                '| model | trained on | epochs | paper |',
-                '|---|---|---:|---|',
+                '| model | trained on | tested on | epochs | paper |',
+                '|---|---|---|---:|---|',
                 *map(row, models),
             ]
     return '\n'.join(tables) + '\n'
@@ -30,8 +30,9 @@ def row(model: dict) -> str:
     cells = (
         f'`{model["Name"]}`',
         about.get('Training Data', ''),
+        ', '.join(dict.fromkeys(r['Dataset'] for r in model.get('Results') or ())),
         about.get('Epochs', ''),
-        '; '.join(published(model)),
+        '<br>'.join(published(model)),
     )
     return f'| {" | ".join(map(str, cells))} |'
 
@@ -40,4 +41,4 @@ def published(model: dict) -> Iterator[str]:
     """The paper's results of a model."""
     for result in model.get('Results') or ():
         for name, value in (result.get('Paper') or {}).items():
-            yield f'{result.get("Dataset", "")} {name}: {value}'.strip()
+            yield f'{name}: {value}'
