@@ -169,7 +169,7 @@ def save_array(folder: Path, name: str, array: np.ndarray) -> ArraySpec:
     """Writes a small array of a store that is being built; a change of it will be noticed."""
     array = np.ascontiguousarray(array)
     np.save(folder / f'{name}.npy', array)
-    return ArraySpec(array.shape, str(array.dtype), zlib.crc32(array))
+    return ArraySpec(array.shape, str(array.dtype), zlib.crc32(array.data))
 
 
 def _locked(file: Path, kind: Kind, timeout: float = -1) -> AbstractContextManager:
