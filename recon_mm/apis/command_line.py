@@ -11,7 +11,7 @@ from recon_mm.utils.commands import CommandParser, command
 from recon_mm.utils.safe_checkpoint import find_checkpoint
 from recon_mm.utils.shipped import find_config
 
-from .config_checks import check_config, check_options
+from .config_checks import override
 
 __all__ = ['CommandParser', 'command', 'config_parser', 'load_config', 'load_run_config']
 
@@ -70,10 +70,7 @@ def load_config(args: argparse.Namespace) -> Config:
         raise ValueError(
             f"config '{path}' cannot be read: {type(error).__name__}: {cause or error}"
         ) from error
-    options = args.cfg_options or {}
-    check_options(cfg, options)
-    cfg.merge_from_dict(options)
-    check_config(cfg)
+    override(cfg, args.cfg_options or {})
     return cfg
 
 

@@ -94,6 +94,17 @@ def _unknown(key: str, what: str, known: Any) -> ValueError:
     return ValueError(f"'{key}' is {what}. {nearest(key.rpartition('.')[2], sorted(known))}")
 
 
+def override(cfg: Config, options: Mapping[str, Any]) -> None:
+    """Changes a config by overrides, with all checks.
+
+    Raises:
+        ValueError: As :func:`check_options` and :func:`check_config` do.
+    """
+    check_options(cfg, options)
+    cfg.merge_from_dict(dict(options))
+    check_config(cfg)
+
+
 def check_config(cfg: Config) -> None:
     """Looks for names that nothing reads: at the top, and in what is built from a registry.
 

@@ -12,7 +12,7 @@ import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-from recon_mm.engine import find_resumable_checkpoint
+from recon_mm.engine import TrimMemoryHook, find_resumable_checkpoint
 from recon_mm.engine.launch import process_group
 from recon_mm.engine.resume import check_resumable
 from recon_mm.utils.memory import keep_freed_memory
@@ -75,8 +75,7 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
         '--auto-scale-lr', action='store_true', help='scale the learning rate to the batch size'
     )
     args = parser.parse_args(argv)
-    if not torch.cuda.is_available():
-        keep_freed_memory()
+    keeps_memory = not torch.cuda.is_available() and keep_freed_memory()
     with process_group():
         cfg = load_run_config(args, 'train')
         check_epochs(cfg)
@@ -94,5 +93,7 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
         check_weights(cfg)
         runner = Runner.from_cfg(cfg)
         check_steps(runner)
+        if keeps_memory:
+            runner.register_hook(TrimMemoryHook())
         runner.train()
     return 0

@@ -11,15 +11,19 @@ from .scanobjectnn import ScanObjectNN
 from .seeding import EpochSampler
 from .shapenet55 import ShapeNet55
 from .shapenet_part import ShapeNetPart
+from .wrappers import ClassBalancedDataset, ConcatDataset, RepeatDataset
 
 __all__ = [
     'BatchedShapeNet55',
+    'ClassBalancedDataset',
+    'ConcatDataset',
     'DataError',
     'EpochSampler',
     'ModelNet',
     'ModelNetFewShot',
     'ModelNetFewShotDrawn',
     'PointCloudDataset',
+    'RepeatDataset',
     'S3DISBlocks',
     'ScanObjectNN',
     'ShapeNet55',

@@ -16,6 +16,7 @@ from .prepare_teachers_hook import PrepareTeachersHook
 from .resume import find_resumable_checkpoint
 from .seeded_test_loop import SeededTestLoop
 from .sentence_tables import keep_sentence_tables
+from .trim_memory_hook import TrimMemoryHook
 from .unwrap_checkpoint_hook import UnwrapCheckpointHook
 from .validate_untrained_hook import ValidateUntrainedHook
 
@@ -33,6 +34,7 @@ __all__ = [
     'GroupedOptimWrapperConstructor',
     'PrepareTeachersHook',
     'SeededTestLoop',
+    'TrimMemoryHook',
     'UnwrapCheckpointHook',
     'ValidateUntrainedHook',
     'WarmUpLR',
