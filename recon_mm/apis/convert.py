@@ -1,6 +1,14 @@
-"""Converts checkpoints of the authors' release to this package and back; reports their content."""
+"""Converts checkpoints of the authors' release to this package, and back.
 
-from collections.abc import Collection
+recon-mm convert recon_base.pth converted.pth
+python tools/model_converters/convert_release.py converted.pth theirs.pth --to-release
+
+Reads pretraining, fine-tuned and part segmentation files of ReCon, and those of Point-MAE and of
+others that kept its names, where the weights fit. Converting is not needed for loading: models
+read these files directly. It is for passing a file on, and for seeing what is in it.
+"""
+
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +32,7 @@ from recon_mm.models.checkpoint import (
     unwrap,
 )
 from recon_mm.models.release import to_release
+from recon_mm.utils.commands import CommandParser, command
 from recon_mm.utils.safe_checkpoint import load_from_file
 
 from .models import init_model
@@ -119,3 +128,18 @@ def release_file(weights: dict[str, Tensor]) -> dict[str, dict[str, Tensor]]:
     print_names('without a name in the release, left out', unknown)
     segmentation = any(name.startswith('convs1.') for name in renamed)
     return {'model_state_dict' if segmentation else 'base_model': renamed}
+
+
+@command
+def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
+    """Reads, compares, writes; returns the exit status."""
+    parser = CommandParser(__doc__, prog)
+    parser.add_argument('input', type=Path, help='checkpoint to read')
+    parser.add_argument('output', type=Path, help='checkpoint to write')
+    parser.add_argument('--to-release', action='store_true', help="to the authors' names")
+    parser.add_argument(
+        '--config', help='compare with the model of this config; by default with a backbone alone'
+    )
+    args = parser.parse_args(argv)
+    convert_release(args.input, args.output, args.to_release, args.config)
+    return 0

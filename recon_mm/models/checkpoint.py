@@ -6,6 +6,7 @@ file: ``load_from``, ``init_cfg=dict(type='Pretrained', ...)``, ``load_checkpoin
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from mmengine.logging import print_log
@@ -145,22 +146,28 @@ def _read_into(module: nn.Module, state_dict: dict[str, Any], prefix: str, *_: A
     state_dict.update(weights)
 
 
-def require_heads(module: nn.Module) -> None:
+def require_heads(module: nn.Module, parts: tuple[str, ...] = _TESTED_HEADS) -> None:
     """Makes a model refuse files without its heads, or whose heads differ in shape.
 
     Training may start from such a file; testing it would measure random weights.
+
+    Args:
+        module: The model.
+        parts: What the names of the weights that must be there begin with.
     """
-    module.register_load_state_dict_pre_hook(_check_heads)
+    module.register_load_state_dict_pre_hook(partial(_check_heads, parts))
 
 
-def _check_heads(module: nn.Module, state_dict: dict[str, Any], prefix: str, *_: Any) -> None:
+def _check_heads(
+    parts: tuple[str, ...], module: nn.Module, state_dict: dict[str, Any], prefix: str, *_: Any
+) -> None:
     """The hook.
 
     Raises:
         ValueError: If a weight of a head is missing, or its shape differs.
     """
     for name, value in module.named_parameters():
-        if not name.startswith(_TESTED_HEADS):
+        if not name.startswith(parts):
             continue
         theirs = state_dict.get(prefix + name)
         if theirs is None or theirs.shape != value.shape:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 # Errors of the system, of missing packages, and of arithmetic are expected wherever they arise;
 # any other where a ``raise`` in one of these folders says what is wrong with what it was given.
@@ -44,6 +45,17 @@ _MEANINGS = (
 )
 
 
+SHOW_PARSER: Sequence[str] = ('show the parser',)  # as the arguments of a command
+
+
+class ParserBuilt(BaseException):  # no error: like SystemExit it passes by them
+    """Carries the parser of a command to who asked for it by :data:`SHOW_PARSER`."""
+
+    def __init__(self, parser: 'CommandParser') -> None:
+        super().__init__(parser)
+        self.parser = parser
+
+
 class CommandParser(argparse.ArgumentParser):
     """A parser whose description is shown as it is written, with the option ``--traceback``."""
 
@@ -55,6 +67,12 @@ class CommandParser(argparse.ArgumentParser):
             action='store_true',
             help='show where an error comes from (also: RECON_TRACEBACK=1)',
         )
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:  # pyright: ignore
+        """Reads arguments; raises ParserBuilt where :data:`SHOW_PARSER` is in their place."""
+        if args is SHOW_PARSER:
+            raise ParserBuilt(self)
+        return super().parse_args(args, namespace)
 
 
 def command(main: Callable[..., int]) -> Callable[..., int]:

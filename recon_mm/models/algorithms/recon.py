@@ -241,17 +241,19 @@ class ReCon(PointModel):
             points: ``(B, N, 3)``.
 
         Returns:
-            ``visible`` ``(B, V * K, 3)``: points of the visible patches; ``predicted``
-            ``(B, M * K, 3)``: predicted points of the masked ones, both in place.
+            In place: ``visible`` ``(B, V * K, 3)``, points of the visible patches; ``masked``
+            ``(B, M * K, 3)``, points of the others; ``predicted`` ``(B, M * K, 3)``, the points
+            predicted for these.
         """
         if self.masking is None or self.reconstruction_head is None:
             raise ValueError('this model has no decoder: it reconstructs nothing')
         patches = self.backbone.group(points)
         mask: PatchMask | CausalMask = self.masking(patches.center)
         features = self.backbone.forward_patches(patches, mask.shown, with_global=False)
-        decoded, _ = self.reconstruct(features, patches, mask)
-        masked_center = gather_points(patches.center, mask.masked)
-        predicted = self.reconstruction_head(decoded)[..., :3] + masked_center[:, :, None]
+        decoded, truth = self.reconstruct(features, patches, mask)
+        masked_center = gather_points(patches.center, mask.masked)[:, :, None]
+        predicted = self.reconstruction_head(decoded)[..., :3] + masked_center
         absolute = patches.neighborhood[..., :3] + patches.center[:, :, None]
         visible = gather_points(absolute.flatten(2), mask.visible).unflatten(2, (-1, 3))
-        return dict(visible=visible.flatten(1, 2), predicted=predicted.flatten(1, 2))
+        clouds = dict(visible=visible, masked=truth[..., :3] + masked_center, predicted=predicted)
+        return {name: points.flatten(1, 2) for name, points in clouds.items()}
