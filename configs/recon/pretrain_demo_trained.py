@@ -18,3 +18,9 @@ train_dataloader = dict(
         ],
     ),
 )
+param_scheduler = [
+    dict(type='LinearLR', start_factor=1e-2, by_epoch=True, begin=0, end=4),
+    dict(type='WarmedUpCosineLR', eta_min=1e-6, T_max=25, by_epoch=True, begin=3, end=25),
+]
+optim_wrapper = dict(optimizer=dict(lr=5e-4))
+train_cfg = dict(max_epochs=25, val_interval=25)

@@ -60,23 +60,36 @@ def compute_text_features(
             f'{cfg.filename}: the {modality} teacher is {teacher_cfg}, expected one that encodes '
             'sentences (CLIPTextTeacher, SentenceTransformerTeacher)'
         )
-    ids, categories = _samples(cfg)
-    if sentences_file is None:
-        texts = [sentences(category) for category in categories]
-    else:
-        texts = read_sentences(sentences_file, ids)
-    views = num_sentences or max(map(len, texts))
-    texts = [[of_one[i % len(of_one)] for i in range(views)] for of_one in texts]
+    ids, texts = _texts(cfg, sentences_file, num_sentences)
     made_from = {
         'teacher': teacher.describe(),
         'trained': bool(getattr(teacher, 'pretrained', True)),
         'sentences': _sha256(canonical(texts).encode()),
-        'num_views': views,
+        'num_views': len(texts[0]),
         'feature_dims': teacher.feature_dims,
     }
     with open_features(target, ids, made_from, device) as writer:
         rows = target.rows(len(ids))
         _encode(writer, texts[rows.start : rows.stop], teacher, batch_size, device)
+
+
+def sentences_fingerprint(cfg: Config, sentences_file: Path | None = None) -> str:
+    """What the header of features of these sentences says of them, without any network."""
+    init_default_scope(cfg.get('default_scope', 'recon_mm'))
+    return _sha256(canonical(_texts(cfg, sentences_file, None)[1]).encode())
+
+
+def _texts(
+    cfg: Config, sentences_file: Path | None, num_sentences: int | None
+) -> tuple[list[str], list[list[str]]]:
+    """The ids of the training samples, and as many sentences of each."""
+    ids, categories = _samples(cfg)
+    if sentences_file is None:
+        texts = [sentences(category) for category in categories]
+    else:
+        texts = read_sentences(sentences_file, ids)
+    count = num_sentences or max(map(len, texts))
+    return ids, [[of_one[i % len(of_one)] for i in range(count)] for of_one in texts]
 
 
 def _encode(
@@ -158,8 +171,8 @@ def read_sentences(path: Path, sample_ids: Sequence[str]) -> list[list[str]]:
     found = content if isinstance(content, dict) else {}
     for sample_id in sample_ids:
         of_one = found.get(sample_id)
-        good = isinstance(of_one, list) and of_one
-        if not good or not all(isinstance(text, str) and text.strip() for text in of_one):
+        texts = of_one if isinstance(of_one, list) else []
+        if not texts or not all(isinstance(text, str) and text.strip() for text in texts):
             raise DataError(
                 f"'{path}' has {str(of_one)[:80]!r} for sample '{sample_id}', expected "
                 '{id: [sentence, ...]} with every training sample: prepare the shapes again.'

