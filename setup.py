@@ -8,7 +8,18 @@ from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).parent
 SHIPPED = ('configs', 'tools', 'model-index.yml')
-EXTRAS = ('lite', 'data', 'teachers', 'probing', 'demo', 'export', 'mmdet3d', 'test', 'dev')
+EXTRAS = (
+    'lite',
+    'data',
+    'teachers',
+    'probing',
+    'shapes',
+    'demo',
+    'export',
+    'mmdet3d',
+    'test',
+    'dev',
+)
 
 
 class BuildWithConfigs(build_py):

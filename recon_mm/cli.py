@@ -14,6 +14,7 @@ from recon_mm.version import __version__
 COMMANDS = {
     'train': ('recon_mm.apis.train', 'train a model from a config'),
     'test': ('recon_mm.apis.test', 'test a checkpoint'),
+    'prepare': ('recon_mm.apis.prepare', 'make shapes of your own ready for training'),
     'info': ('recon_mm.apis.collect_env', 'what is installed here, for a report of an issue'),
 }
 
