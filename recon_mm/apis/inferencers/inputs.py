@@ -12,8 +12,9 @@ from torch import Tensor
 
 from recon_mm.datasets.checks import check_points
 from recon_mm.datasets.errors import DataError
+from recon_mm.datasets.shape_files import KINDS, NUM_POINTS
 
-from ..clouds import GEOMETRY, SURFACE_POINTS, TEXT, load_cloud
+from ..clouds import load_cloud
 
 READERS = 4  # threads that read files while the model computes
 Item = TypeVar('Item')
@@ -62,7 +63,7 @@ def _list_path(path: Path) -> Iterator[Source]:
     if not path.is_dir():
         yield Source(str(path), path)
         return
-    kinds = ('.npy', *TEXT, *GEOMETRY)
+    kinds = KINDS
     files = sorted(file for file in path.rglob('*') if file.suffix.lower() in kinds)
     if not files:
         raise DataError(
@@ -93,7 +94,7 @@ def read_source(source: Source, min_points: int) -> np.ndarray:
 def _mesh_points(mesh: Any) -> np.ndarray:
     """Points of a mesh of trimesh: from its surface, or its vertices where it has none."""
     if len(getattr(mesh, 'faces', ())):
-        return np.asarray(mesh.sample(SURFACE_POINTS))
+        return np.asarray(mesh.sample(NUM_POINTS))
     return np.asarray(mesh.vertices)
 
 
