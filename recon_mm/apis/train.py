@@ -10,9 +10,8 @@ from typing import Any
 
 import torch
 from mmengine.config import Config
-from mmengine.runner import Runner
 
-from recon_mm.engine import find_resumable_checkpoint
+from recon_mm.engine import QuietRunner, find_resumable_checkpoint
 from recon_mm.engine.launch import process_group
 from recon_mm.engine.resume import check_resumable
 from recon_mm.utils.memory import keep_freed_memory
@@ -43,7 +42,7 @@ def check_epochs(cfg: Config) -> None:
             raise ValueError(f'train_cfg.{key} is {count!r}, expected a whole number from 1')
 
 
-def check_steps(runner: Runner) -> None:
+def check_steps(runner: QuietRunner) -> None:
     """Refuses epochs without a step.
 
     Raises:
@@ -92,7 +91,7 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
         if args.resume:
             resume(cfg, args.resume)
         check_weights(cfg)
-        runner = Runner.from_cfg(cfg)
+        runner = QuietRunner.from_cfg(cfg)
         check_steps(runner)
         runner.train()
     return 0

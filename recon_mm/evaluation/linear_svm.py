@@ -53,7 +53,9 @@ class LinearSVM(BaseMetric):
                 f'{sorted(set(split.tolist()))}: join both splits in the dataloader, e.g. by '
                 'ConcatDataset'
             )
-        classifier = svm.LinearSVC(C=self.C, random_state=0)
+        # The primal problem, which converges for any features; the dual, which scikit-learn would
+        # choose for fewer clouds than features, does not where these are nearly the same.
+        classifier = svm.LinearSVC(C=self.C, dual=False)
         classifier.fit(features[is_train], labels[is_train])
         accuracy = 100 * classifier.score(features[is_test], labels[is_test])
         print_log(

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import torch
-from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from recon_mm.ops import PointGroups, gather_points, group_points
 from recon_mm.registry import MODELS
 
 from ..checkpoint import register_checkpoint_reader
+from ..init_summary import InitSummary
 from ..layers import (
     PatchEmbed,
     PositionEmbed,
@@ -24,7 +24,7 @@ PAPER_TOKENS: Mapping[str, int] = MappingProxyType({'cls': 1, 'image': 1, 'text'
 
 
 @MODELS.register_module()
-class ReConTransformer(BaseModule):
+class ReConTransformer(InitSummary):
     """Point clouds to tokens (paper section 4).
 
     A cloud is cut into ``num_groups`` patches of ``group_size`` points, each embedded into one
