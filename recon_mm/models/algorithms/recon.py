@@ -210,17 +210,20 @@ class ReCon(PointModel):
             points: ``(B, N, 3)``.
 
         Returns:
-            ``visible`` ``(B, V * K, 3)``: points of the visible patches; ``predicted``
-            ``(B, M * K, 3)``: predicted points of the masked ones, both in place.
+            ``visible`` ``(B, V * K, 3)``: points of the visible patches; ``masked`` and
+            ``predicted`` ``(B, M * K, 3)``: true and predicted points of the masked ones, all in
+            place.
         """
         if self.masking is None or self.reconstruction_head is None:
             raise ValueError('this model has no decoder: it reconstructs nothing')
         patches = self.backbone.group(points)
         mask: PatchMask = self.masking(patches.center)
         features = self.backbone.forward_patches(patches, mask.visible, with_global=False)
-        decoded, _ = self.reconstruct(features, patches, mask)
-        masked_center = gather_points(patches.center, mask.masked)
-        predicted = self.reconstruction_head(decoded) + masked_center[:, :, None]
+        decoded, target = self.reconstruct(features, patches, mask)
+        masked_center = gather_points(patches.center, mask.masked)[:, :, None]
+        predicted = self.reconstruction_head(decoded) + masked_center
+        masked = target + masked_center
         absolute = patches.neighborhood + patches.center[:, :, None]
         visible = gather_points(absolute.flatten(2), mask.visible).unflatten(2, (-1, 3))
-        return dict(visible=visible.flatten(1, 2), predicted=predicted.flatten(1, 2))
+        clouds = dict(visible=visible, masked=masked, predicted=predicted)
+        return {name: cloud.flatten(1, 2) for name, cloud in clouds.items()}
