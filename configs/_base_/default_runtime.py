@@ -21,7 +21,7 @@ env_cfg = dict(
 )
 randomness = dict(seed=0)
 
-visualizer = dict(type='Visualizer', vis_backends=[dict(type='LocalVisBackend')])
+visualizer = dict(type='PointCloudVisualizer', vis_backends=[dict(type='LocalVisBackend')])
 log_processor = dict(window_size=50, by_epoch=True)
 log_level = 'INFO'
 load_from = None

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from mmengine.config import Config
+from mmengine.runner import Runner
 
 from recon_mm.engine import QuietRunner, find_resumable_checkpoint
 from recon_mm.engine.launch import process_group
@@ -42,7 +43,7 @@ def check_epochs(cfg: Config) -> None:
             raise ValueError(f'train_cfg.{key} is {count!r}, expected a whole number from 1')
 
 
-def check_steps(runner: QuietRunner) -> None:
+def check_steps(runner: Runner) -> None:
     """Refuses epochs without a step.
 
     Raises:

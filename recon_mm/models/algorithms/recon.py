@@ -210,19 +210,20 @@ class ReCon(PointModel):
             points: ``(B, N, 3)``.
 
         Returns:
-            In place: ``visible`` ``(B, V * K, 3)``, points of the visible patches; ``masked``
-            ``(B, M * K, 3)``, points of the others; ``predicted`` ``(B, M * K, 3)``, the points
-            predicted for these.
+            ``visible`` ``(B, V * K, 3)``: points of the visible patches; ``masked`` and
+            ``predicted`` ``(B, M * K, 3)``: true and predicted points of the masked ones, all in
+            place.
         """
         if self.masking is None or self.reconstruction_head is None:
             raise ValueError('this model has no decoder: it reconstructs nothing')
         patches = self.backbone.group(points)
         mask: PatchMask = self.masking(patches.center)
         features = self.backbone.forward_patches(patches, mask.visible, with_global=False)
-        decoded, truth = self.reconstruct(features, patches, mask)
+        decoded, target = self.reconstruct(features, patches, mask)
         masked_center = gather_points(patches.center, mask.masked)[:, :, None]
         predicted = self.reconstruction_head(decoded) + masked_center
+        masked = target + masked_center
         absolute = patches.neighborhood + patches.center[:, :, None]
         visible = gather_points(absolute.flatten(2), mask.visible).unflatten(2, (-1, 3))
-        clouds = dict(visible=visible, masked=truth + masked_center, predicted=predicted)
-        return {name: points.flatten(1, 2) for name, points in clouds.items()}
+        clouds = dict(visible=visible, masked=masked, predicted=predicted)
+        return {name: cloud.flatten(1, 2) for name, cloud in clouds.items()}
