@@ -41,7 +41,9 @@ def list_sources(inputs: Any, number: Iterator[int] | None = None) -> Iterator[S
         TypeError: If it is anything else.
     """
     number = count() if number is None else number
-    if isinstance(inputs, (str, Path)):
+    if isinstance(inputs, Source):
+        yield inputs
+    elif isinstance(inputs, (str, Path)):
         yield from _list_path(Path(inputs))
     elif hasattr(inputs, 'vertices'):
         yield Source(f'mesh {next(number)}', inputs)
