@@ -14,6 +14,7 @@ from recon_mm.version import __version__
 COMMANDS = {
     'train': ('recon_mm.apis.train', 'train a model from a config'),
     'test': ('recon_mm.apis.test', 'test a checkpoint'),
+    'prepare': ('recon_mm.apis.prepare', 'make shapes of your own ready for training'),
     'few-shot': ('recon_mm.apis.few_shot', 'train and test all folds of few-shot classification'),
     'features': ('recon_mm.apis.infer:features', 'features of your clouds'),
     'classify': ('recon_mm.apis.infer:classify', 'their classes, by a fine-tuned model'),

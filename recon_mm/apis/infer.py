@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from recon_mm.datasets.shape_files import AXES
+
 from .command_line import CommandParser, command, config_parser, load_config
 from .inferencers import (
     ClassificationInferencer,
@@ -37,7 +39,9 @@ def _parser(function: Callable, prog: str | None) -> CommandParser:
     parser.add_argument(
         '--points', nargs='+', required=True, help='files (clouds or meshes) and folders of them'
     )
-    parser.add_argument('--up', choices='xyz', default='y', help='which axis points up in them')
+    parser.add_argument(
+        '--up', choices=list(AXES), default='y', help='which axis points up in them: z, or --up=-z'
+    )
     parser.add_argument('--batch-size', type=int, default=16, help='clouds at a time')
     parser.add_argument('--device', help='e.g. cpu, cuda:1')
     parser.add_argument('--out', type=Path, help='.jsonl, .npz, .json or a folder')

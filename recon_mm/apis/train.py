@@ -12,6 +12,7 @@ import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 
+from recon_mm.datasets.errors import DataError
 from recon_mm.engine import QuietRunner, find_resumable_checkpoint
 from recon_mm.engine.launch import process_group
 from recon_mm.engine.resume import check_resumable
@@ -59,6 +60,30 @@ def check_steps(runner: Runner) -> None:
         )
 
 
+def remove_validation(cfg: Config) -> None:
+    """Takes validation, and what asks for its metrics, out of a config."""
+    for key in ('val_cfg', 'val_dataloader', 'val_evaluator'):
+        cfg[key] = None
+    hooks = cfg.get('custom_hooks') or []
+    cfg.custom_hooks = [hook for hook in hooks if hook.get('type') != 'EarlyStoppingHook']
+    if checkpoint := cfg.get('default_hooks', {}).get('checkpoint'):
+        checkpoint.pop('save_best', None)
+
+
+def check_validation(runner: Runner) -> None:
+    """Opens the validation set now, and not after the first epochs.
+
+    Raises:
+        DataError: If it is missing or bad; says how to train without.
+    """
+    try:
+        _ = runner.val_loop  # builds it
+    except DataError as error:
+        raise DataError(
+            f'the validation set: {error}\nTo train without validation, pass --no-validate.'
+        ) from error
+
+
 @command
 def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     """Runs the command; returns the exit status."""
@@ -74,12 +99,17 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     parser.add_argument(
         '--auto-scale-lr', action='store_true', help='scale the learning rate to the batch size'
     )
+    parser.add_argument(
+        '--no-validate', action='store_true', help='train without validation, and without its data'
+    )
     args = parser.parse_args(argv)
     if not torch.cuda.is_available():
         keep_freed_memory()
     with process_group():
         cfg = load_run_config(args, 'train')
         check_epochs(cfg)
+        if args.no_validate:
+            remove_validation(cfg)
         if args.amp:
             cfg.optim_wrapper.type = 'recon_mm.BFloat16OptimWrapper'
         if args.auto_scale_lr:
@@ -94,5 +124,6 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
         check_weights(cfg)
         runner = QuietRunner.from_cfg(cfg)
         check_steps(runner)
+        check_validation(runner)
         runner.train()
     return 0

@@ -9,6 +9,7 @@ from .modelnet_fewshot import ModelNetFewShot, ModelNetFewShotDrawn
 from .s3dis import S3DISBlocks
 from .scanobjectnn import ScanObjectNN
 from .seeding import EpochSampler
+from .shape_folder import ShapeFolder
 from .shapenet55 import ShapeNet55
 from .shapenet_part import ShapeNetPart
 
@@ -22,6 +23,7 @@ __all__ = [
     'PointCloudDataset',
     'S3DISBlocks',
     'ScanObjectNN',
+    'ShapeFolder',
     'ShapeNet55',
     'ShapeNetPart',
     'transforms',

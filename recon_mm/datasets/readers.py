@@ -62,13 +62,22 @@ def read_npy(path: Path | str) -> np.ndarray:
     ):
         content = bytearray(os.fstat(file.fileno()).st_size)
         file.readinto(content)
-        start = 10 + int.from_bytes(content[8:10], 'little')
-        shape, fortran_order, dtype = _npy_header(bytes(content[:start]))
-        said, found = math.prod(shape) * dtype.itemsize, len(content) - start
-        if said != found:
-            raise ValueError(f'{dtype} {shape} are {said} bytes, and {found} are there')
-        array = np.frombuffer(content, dtype, offset=start)  # refuses objects
-        return array.reshape(shape, order='F' if fortran_order else 'C')
+        return parse_npy(content)
+
+
+def parse_npy(content: bytearray) -> np.ndarray:
+    """The array of a ``.npy`` file's bytes.
+
+    Raises:
+        ValueError: If they are not as many as the header says, or hold objects.
+    """
+    start = 10 + int.from_bytes(content[8:10], 'little')
+    shape, fortran_order, dtype = _npy_header(bytes(content[:start]))
+    said, found = math.prod(shape) * dtype.itemsize, len(content) - start
+    if said != found:
+        raise ValueError(f'{dtype} {shape} are {said} bytes, and {found} are there')
+    array = np.frombuffer(content, dtype, offset=start)  # refuses objects
+    return array.reshape(shape, order='F' if fortran_order else 'C')
 
 
 @lru_cache(maxsize=16)  # numpy parses it as Python, which takes longer than to read the points

@@ -22,6 +22,7 @@ from recon_mm.datasets import (
     ModelNet,
     ModelNetFewShot,
     S3DISBlocks,
+    ShapeFolder,
     ShapeNetPart,
 )
 from recon_mm.datasets.packing import pack_clouds
@@ -241,6 +242,67 @@ def glb(root: Path) -> Case:
     return cloud_file(root / 'a.glb')
 
 
+def gltf(root: Path) -> Case:
+    trimesh = pytest.importorskip('trimesh')
+    box = trimesh.creation.box((1, 2, 3)).scene()
+    for name, content in trimesh.exchange.gltf.export_gltf(box).items():
+        (root / name).write_bytes(content)
+    return cloud_file(root / 'model.gltf', (root / 'model.gltf').read_bytes())
+
+
+def headed_table(root: Path) -> Case:
+    rows = '\n'.join(f'{i};{x};{y};{z}' for i, (x, y, z) in enumerate(CLOUD))
+    return cloud_file(root / 'a.csv', f'id;x;y;z\n{rows}')
+
+
+def raw_floats(root: Path) -> Case:
+    return cloud_file(root / 'a.bin', np.tile(CLOUD, (1, 4))[:, :4].tobytes())
+
+
+def npz(root: Path) -> Case:
+    np.savez_compressed(root / 'a.npz', points=CLOUD)
+    return cloud_file(root / 'a.npz', (root / 'a.npz').read_bytes())
+
+
+def pcd(root: Path) -> Case:
+    return pcd_as(root, 'ascii')
+
+
+def packed_pcd(root: Path) -> Case:
+    return pcd_as(root, 'binary_compressed')
+
+
+def pcd_as(root: Path, encoding: str) -> Case:
+    pypcd4 = pytest.importorskip('pypcd4')
+    cloud = pypcd4.PointCloud.from_xyz_points(CLOUD)
+    cloud.save(root / 'a.pcd', encoding=pypcd4.Encoding(encoding))
+    return cloud_file(root / 'a.pcd', (root / 'a.pcd').read_bytes())
+
+
+def las(root: Path) -> Case:
+    return las_as(root / 'a.las')
+
+
+def laz(root: Path) -> Case:
+    pytest.importorskip('lazrs')
+    return las_as(root / 'a.laz')
+
+
+def las_as(file: Path) -> Case:
+    laspy = pytest.importorskip('laspy')
+    content = laspy.create()
+    content.xyz = CLOUD
+    content.write(file)
+    return cloud_file(file, file.read_bytes())
+
+
+def list_of_files(root: Path) -> Case:
+    np.save(root / 'a.npy', CLOUD)
+    lines = 'path,category,caption,split\na.npy,lamp,"a tall, red lamp",train\n'
+    (root / 'shapes.csv').write_text(lines)
+    return root / 'shapes.csv', lambda: samples(ShapeFolder(str(root)))
+
+
 def torch_file(root: Path) -> Case:
     file = root / 'a.pth'
     torch.save({'state_dict': {'w': torch.ones(4, 3), 'b': torch.ones(3).half()}}, file)
@@ -263,7 +325,8 @@ def safetensors(root: Path) -> Case:
 DATA = [
     *(npy, table, list_of_shapes, list_of_classes, pickled_set, pickled_fold, hdf5, png, jpeg),
     *(json_table, json_list, s3dis_points, s3dis_classes, s3dis_infos, text_cloud, ply, ascii_ply),
-    *(obj, off, stl, glb, packed_header, packed_array, features_header),
+    *(obj, off, stl, glb, gltf, headed_table, raw_floats, npz, pcd, packed_pcd, las, laz),
+    *(list_of_files, packed_header, packed_array, features_header),
     *(parsed_header, parsed_array, parsed_offsets),
 ]
 WEIGHTS = [torch_file, old_torch_file, safetensors]

@@ -12,8 +12,9 @@ from torch import Tensor
 
 from recon_mm.datasets.checks import check_points
 from recon_mm.datasets.errors import DataError
+from recon_mm.datasets.shape_files import KINDS, NUM_POINTS, Shape, draw_points
 
-from ..clouds import GEOMETRY, SURFACE_POINTS, TEXT, load_cloud
+from ..clouds import load_cloud
 
 READERS = 4  # threads that read files while the model computes
 Item = TypeVar('Item')
@@ -64,11 +65,10 @@ def _list_path(path: Path) -> Iterator[Source]:
     if not path.is_dir():
         yield Source(str(path), path)
         return
-    kinds = ('.npy', *TEXT, *GEOMETRY)
-    files = sorted(file for file in path.rglob('*') if file.suffix.lower() in kinds)
+    files = sorted(file for file in path.rglob('*') if file.suffix.lower() in KINDS)
     if not files:
         raise DataError(
-            f"the folder '{path}' holds no point cloud, expected files of {', '.join(kinds)}."
+            f"the folder '{path}' holds no point cloud, expected files of {', '.join(KINDS)}."
         )
     for file in files:
         yield Source(str(file), file)
@@ -84,7 +84,7 @@ def read_source(source: Source, min_points: int) -> np.ndarray:
     if isinstance(content, Path):
         points = load_cloud(content)
     elif hasattr(content, 'vertices'):
-        points = _mesh_points(content)
+        points = _mesh_points(content, source.name)
     else:
         points = content.detach().cpu().numpy() if isinstance(content, Tensor) else content
     if points.ndim == 2 and points.shape[1] > 3:
@@ -92,11 +92,12 @@ def read_source(source: Source, min_points: int) -> np.ndarray:
     return check_points(points, source.name, min_points)
 
 
-def _mesh_points(mesh: Any) -> np.ndarray:
+def _mesh_points(mesh: Any, name: str) -> np.ndarray:
     """Points of a mesh of trimesh: from its surface, or its vertices where it has none."""
-    if len(getattr(mesh, 'faces', ())):
-        return np.asarray(mesh.sample(SURFACE_POINTS))
-    return np.asarray(mesh.vertices)
+    points = np.asarray(mesh.vertices, np.float64)
+    if not len(faces := np.asarray(getattr(mesh, 'faces', ()))):
+        return points
+    return draw_points(Shape(points, faces), NUM_POINTS, 0, name)[0]
 
 
 def read_ahead(

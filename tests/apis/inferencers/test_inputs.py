@@ -72,7 +72,7 @@ def test_results_come_before_the_inputs_end(infer, clouds) -> None:
 def test_what_is_no_cloud(tmp_path) -> None:
     with pytest.raises(TypeError, match='int is no cloud'):
         list(list_sources(3))
-    with pytest.raises(DataError, match=r'holds no point cloud, expected files of \.npy'):
+    with pytest.raises(DataError, match=r'holds no point cloud, expected files of \.obj'):
         list(list_sources(tmp_path))
 
 
