@@ -13,7 +13,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from recon_mm.datasets.errors import DataError
-from recon_mm.engine import TrimMemoryHook, find_resumable_checkpoint
+from recon_mm.engine import QuietRunner, TrimMemoryHook, find_resumable_checkpoint
 from recon_mm.engine.launch import process_group
 from recon_mm.engine.resume import check_resumable
 from recon_mm.utils.memory import keep_freed_memory
@@ -121,7 +121,7 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
         if args.resume:
             resume(cfg, args.resume)
         check_weights(cfg)
-        runner = Runner.from_cfg(cfg)
+        runner = QuietRunner.from_cfg(cfg)
         check_steps(runner)
         check_validation(runner)
         if keeps_memory:
