@@ -6,6 +6,7 @@ from .batched_shapenet55 import BatchedShapeNet55
 from .errors import DataError
 from .modelnet import ModelNet
 from .modelnet_fewshot import ModelNetFewShot, ModelNetFewShotDrawn
+from .part_folder import PartFolder
 from .s3dis import S3DISBlocks
 from .scanobjectnn import ScanObjectNN
 from .seeding import EpochSampler
@@ -23,6 +24,7 @@ __all__ = [
     'ModelNet',
     'ModelNetFewShot',
     'ModelNetFewShotDrawn',
+    'PartFolder',
     'PointCloudDataset',
     'RepeatDataset',
     'S3DISBlocks',
