@@ -57,9 +57,9 @@ class FiniteOptimWrapper(OptimWrapper):
             CheckpointError: If the state of a parameter has another shape.
         """
         super().load_state_dict(state_dict)
-        fused = [group['params'] for group in self.param_groups if group.get('fused')]
+        fused = [group['params'] for group in self.optimizer.param_groups if group.get('fused')]
         for parameter in (parameter for group in fused for parameter in group):
-            state = self.optimizer.state[parameter]
+            state = self.optimizer.state.get(parameter, {})
             for name, value in state.items():
                 if value is None:  # a momentum that is not used
                     continue

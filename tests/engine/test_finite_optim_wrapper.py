@@ -13,6 +13,8 @@ from recon_mm.utils.safe_checkpoint import CheckpointError
 def wrapper() -> FiniteOptimWrapper:
     model = nn.Linear(3, 2, bias=False)
     wrapped = FiniteOptimWrapper(torch.optim.AdamW(model.parameters(), fused=True))
+    # As MMEngine's constructors make it: a group of a tensor that no optimizer has.
+    wrapped.base_param_settings = dict(params=torch.tensor([0.0]), lr=1.0)
     model(torch.ones(1, 3)).sum().backward()
     wrapped.step()
     return wrapped
@@ -37,3 +39,4 @@ def test_an_expanded_tensor_gets_memory_of_its_own() -> None:
     assert loaded['exp_avg'].is_contiguous()
     assert (loaded['exp_avg'] == 5).all()
     other.step()
+    assert set(other.state_dict()['state']) == {0}
