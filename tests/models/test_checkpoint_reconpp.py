@@ -112,7 +112,7 @@ def test_factors_of_layer_scale_are_not_lost_in_fine_tuning(tmp_path) -> None:
     ours = classifier(layer_scale=True)
     load_checkpoint(ours, path, strict=False)
     assert torch.equal(ours.backbone.blocks[1].ls2.weight, theirs.backbone.blocks[1].ls2.weight)
-    with pytest.raises(ValueError, match='layer_scale=True.*layer_scale=False'):
+    with pytest.raises(ValueError, match=r'layer_scale=True.*layer_scale=False'):
         load_checkpoint(classifier(), path, strict=False)
 
 
@@ -156,7 +156,7 @@ def test_stage_one_with_other_queries_is_refused(tmp_path) -> None:
     path = tmp_path / 'stage1.pth'
     tokens = dict(global_tokens=dict(image=10, text=1))
     torch.save(dict(state_dict=pretraining(tokens).state_dict()), path)
-    with pytest.raises(ValueError, match='queries=11.*queries=16'):
+    with pytest.raises(ValueError, match=r'queries=11.*queries=16'):
         pretraining(stage='contrast', stage1_checkpoint=str(path)).init_weights()
 
 

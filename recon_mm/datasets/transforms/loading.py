@@ -6,13 +6,15 @@ from typing import Any
 from mmcv.transforms import BaseTransform
 
 from recon_mm.datasets.checks import PATCH, check_points
-from recon_mm.datasets.readers import read_image, read_npy
+from recon_mm.datasets.readers import read_cloud, read_image
 from recon_mm.registry import TRANSFORMS
 
 
 @TRANSFORMS.register_module()
 class LoadPoints(BaseTransform):
-    """Reads the cloud of ``points_path`` (``.npy``) into ``points``, float32 ``(N, 3)``.
+    """Reads the cloud of ``points_path`` into ``points``, float32 ``(N, 3)``.
+
+    The file is ``.npy``, or another kind that :func:`read_cloud` names.
 
     Args:
         min_points: The fewest points the steps after this one need. As many must differ, up to the
@@ -31,7 +33,7 @@ class LoadPoints(BaseTransform):
         path = results['points_path']
         distinct = min(max(2, self.min_points), PATCH)
         results['points'] = check_points(
-            read_npy(path), path, self.min_points, min_distinct=distinct
+            read_cloud(path), path, self.min_points, min_distinct=distinct
         )
         return results
 
