@@ -78,7 +78,7 @@ if __name__ == '__main__':
         ],
         python_requires='>=3.10',
         packages=find_packages(include=['recon_mm', 'recon_mm.*']),
-        package_data={'recon_mm': ['py.typed']},
+        package_data={'recon_mm': ['py.typed', 'visualization/viewer.html']},
         install_requires=requirements('runtime'),
         extras_require={extra: requirements(extra) for extra in EXTRAS},
         entry_points={'console_scripts': ['recon-mm = recon_mm.cli:main']},

@@ -55,6 +55,7 @@ def test_holds_configs_tools_and_the_model_index(library: Path) -> None:
     assert sorted(path.name for path in shipped.iterdir()) == [
         *('configs', 'model-index.yml', 'tools')
     ]
+    assert (library / 'recon_mm/visualization/viewer.html').is_file()
     for pattern in ('configs/**/*.py', 'configs/**/*.yml', 'tools/**/*.py', 'tools/*.sh'):
         expected = {path.relative_to(ROOT) for path in ROOT.glob(pattern)}
         assert {path.relative_to(shipped) for path in shipped.glob(pattern)} == expected

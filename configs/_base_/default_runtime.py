@@ -5,6 +5,7 @@ default_hooks = dict(
     runtime_info=dict(type='BufferedRuntimeInfoHook'),
     timer=dict(type='IterTimerHook'),
     logger=dict(type='LoggerHook', interval=50),
+    progress=dict(type='ProgressHook'),
     param_scheduler=dict(type='ParamSchedulerHook'),
     checkpoint=dict(type='AtomicCheckpointHook', interval=10, max_keep_ckpts=3),
     sampler_seed=dict(type='DistSamplerSeedHook'),
@@ -20,7 +21,7 @@ env_cfg = dict(
 )
 randomness = dict(seed=0)
 
-visualizer = dict(type='Visualizer', vis_backends=[dict(type='LocalVisBackend')])
+visualizer = dict(type='PointCloudVisualizer', vis_backends=[dict(type='LocalVisBackend')])
 log_processor = dict(window_size=50, by_epoch=True)
 log_level = 'INFO'
 load_from = None

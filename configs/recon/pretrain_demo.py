@@ -41,6 +41,10 @@ param_scheduler = [
 ]
 train_cfg = dict(max_epochs=50, val_interval=25)
 default_hooks = dict(logger=dict(interval=12), checkpoint=dict(interval=10))
-custom_hooks = [dict(type='PrepareTeachersHook'), dict(type='ValidateUntrainedHook')]
+custom_hooks = [
+    dict(type='PrepareTeachersHook'),
+    dict(type='ValidateUntrainedHook'),
+    dict(type='ReconstructionPicturesHook', interval=10),
+]
 log_processor = dict(window_size=12)
 visualizer = dict(vis_backends=[dict(type='LocalVisBackend'), dict(type='TensorboardVisBackend')])

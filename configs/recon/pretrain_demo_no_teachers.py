@@ -42,4 +42,7 @@ param_scheduler = [
 train_cfg = dict(max_epochs=24, val_interval=24)
 default_hooks = dict(logger=dict(interval=50), checkpoint=dict(interval=8))
 log_processor = dict(window_size=50)
-custom_hooks = [dict(type='ValidateUntrainedHook')]
+custom_hooks = [
+    dict(type='ValidateUntrainedHook'),
+    dict(type='ReconstructionPicturesHook', interval=8),
+]

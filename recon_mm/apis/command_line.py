@@ -101,6 +101,9 @@ def check_weights(cfg: Config) -> None:
 
     Raises:
         FileNotFoundError: If not; names the nearest.
+        ValueError: If it is not named by a text.
     """
+    if not isinstance(cfg.get('load_from'), (str, type(None))):
+        raise ValueError(f'load_from is {cfg.load_from!r}, expected the path of a checkpoint')
     if cfg.get('load_from') and '://' not in cfg.load_from:
         find_checkpoint(cfg.load_from)

@@ -13,6 +13,7 @@ import argparse
 import hashlib
 import itertools
 import json
+import logging
 import multiprocessing
 import os
 from collections.abc import Sequence
@@ -23,7 +24,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from mmengine.config import Config
-from mmengine.runner import Runner
+
+from recon_mm.engine import QuietRunner
 
 from .command_line import check_weights, command, config_parser, load_config
 
@@ -39,6 +41,12 @@ class Fold(NamedTuple):
     def name(self) -> str:
         """The name of its folder."""
         return f'{self.way}way_{self.shot}shot_{self.index}'
+
+
+class FoldRunner(QuietRunner):
+    """The runner of one fold of many: on the console only what is wrong, in its log all."""
+
+    console_level = logging.WARNING
 
 
 def run_few_shot(
@@ -84,7 +92,7 @@ def train_fold(cfg: Config, fold: Fold, work_dir: Path) -> float:
     cfg.model.head.num_classes = fold.way
     cfg.work_dir = str(work_dir / fold.name)
     cfg.experiment_name = fold.name  # several runs in one process each need their own log
-    runner = Runner.from_cfg(cfg)
+    runner = FoldRunner.from_cfg(cfg)
     runner.train()
     accuracy = runner.test()['accuracy/overall']
     partial = result_file(work_dir, fold).with_suffix('.partial')

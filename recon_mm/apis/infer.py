@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from recon_mm.datasets.shape_files import AXES
+
 from .command_line import CommandParser, command, config_parser, load_config
 from .inferencers import (
     ClassificationInferencer,
@@ -23,9 +25,9 @@ from .inferencers.writing import open_writer
 FAILED_SOME = 3  # the exit status when some inputs failed and the others are done
 EPILOG = """
 CONFIG is a path, or a name as 'recon-mm models' lists them. Results go to --out as they come: a
-.jsonl file, an .npz file of one array for all, a .json file, or a folder. A cloud that cannot be
-read is reported, and the rest goes on. Exit status: 0 all done, 1 nothing done, 2 wrong usage, 3
-some inputs failed.
+.jsonl file, or a folder with an .npz file for each cloud; or all at the end to a .json file, or an
+.npz file of one array for all. A cloud that cannot be read is reported, and the rest goes on. Exit
+status: 0 all done, 1 nothing done, 2 wrong usage, 3 some inputs failed.
 """
 
 
@@ -37,10 +39,19 @@ def _parser(function: Callable, prog: str | None) -> CommandParser:
     parser.add_argument(
         '--points', nargs='+', required=True, help='files (clouds or meshes) and folders of them'
     )
-    parser.add_argument('--up', choices='xyz', default='y', help='which axis points up in them')
+    parser.add_argument(
+        '--up', choices=list(AXES), default='y', help='which axis points up in them: z, or --up=-z'
+    )
     parser.add_argument('--batch-size', type=int, default=16, help='clouds at a time')
     parser.add_argument('--device', help='e.g. cpu, cuda:1')
     parser.add_argument('--out', type=Path, help='.jsonl, .npz, .json or a folder')
+    parser.add_argument(
+        '--pictures',
+        nargs='+',
+        choices=['png', 'html', 'ply'],
+        default=(),
+        help='of each cloud, in the folder --out: pictures, pages to rotate, files for viewers',
+    )
     return parser
 
 
@@ -54,8 +65,8 @@ def _run(
 ) -> int:
     """Streams results to stdout, one line each, and to ``--out``; returns the exit status."""
     done = failed = 0
-    with open_writer(args.out) as writer:
-        for result in inferencer.stream(args.points, args.batch_size):
+    with open_writer(args.out, args.pictures, inferencer.draw) as writer:
+        for result in inferencer.stream(args.points, args.batch_size, bool(args.pictures)):
             writer.write(result)
             failed += 'error' in result
             done += 'error' not in result

@@ -32,6 +32,25 @@ PARTS = {
     'Skateboard': range(44, 47),
     'Table': range(47, 50),
 }
+# The files number the parts; the names are what the shapes show.
+PART_NAMES = {
+    'Airplane': ('body', 'wing', 'tail', 'engine'),
+    'Bag': ('handle', 'body'),
+    'Cap': ('crown', 'peak'),
+    'Car': ('roof', 'hood', 'wheel', 'body'),
+    'Chair': ('back', 'seat', 'leg', 'arm'),
+    'Earphone': ('cup', 'headband', 'wire'),
+    'Guitar': ('head', 'neck', 'body'),
+    'Knife': ('blade', 'handle'),
+    'Lamp': ('base', 'shade', 'canopy', 'pole'),
+    'Laptop': ('keyboard', 'screen'),
+    'Motorbike': ('gas tank', 'seat', 'wheel', 'handle', 'light', 'frame'),
+    'Mug': ('handle', 'body'),
+    'Pistol': ('barrel', 'handle', 'trigger'),
+    'Rocket': ('body', 'fin', 'nose'),
+    'Skateboard': ('wheel', 'deck', 'truck'),
+    'Table': ('top', 'leg', 'drawer'),
+}
 LISTS = ('train', 'val', 'test')
 
 
@@ -41,8 +60,8 @@ class ShapeNetPart(ArrayDataset):
 
     Samples have ``points``, float32 ``(N, 3)``, not normalized, with N from shape to shape, and
     ``part_labels``, int64 ``(N,)``, 0 to 49. ``metainfo`` has ``classes`` (the 16 categories),
-    ``parts`` (the part labels of each category, in the same order) and ``palette`` (one
-    color per part).
+    ``parts`` (the part labels of each category, in the same order), ``part_names`` and ``palette``
+    (one name and one color per part).
 
     The text files are parsed once into a memory-mapped array beside them.
 
@@ -58,6 +77,7 @@ class ShapeNetPart(ArrayDataset):
         'dataset': 'ShapeNetPart',
         'classes': tuple(PARTS),
         'parts': tuple(tuple(labels) for labels in PARTS.values()),
+        'part_names': tuple(name for names in PART_NAMES.values() for name in names),
         'palette': distinct_colors(50),
     }
     LAYOUT = (

@@ -13,6 +13,8 @@ from .epoch_seed_hook import EpochSeedHook
 from .finite_optim_wrapper import FiniteOptimWrapper
 from .optim_wrapper_constructor import GroupedOptimWrapperConstructor
 from .prepare_teachers_hook import PrepareTeachersHook
+from .progress_hook import ProgressHook
+from .quiet_runner import QuietRunner
 from .resume import find_resumable_checkpoint
 from .seeded_test_loop import SeededTestLoop
 from .sentence_tables import keep_sentence_tables
@@ -33,6 +35,8 @@ __all__ = [
     'FiniteOptimWrapper',
     'GroupedOptimWrapperConstructor',
     'PrepareTeachersHook',
+    'ProgressHook',
+    'QuietRunner',
     'SeededTestLoop',
     'TrimMemoryHook',
     'UnwrapCheckpointHook',

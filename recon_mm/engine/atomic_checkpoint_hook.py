@@ -177,8 +177,8 @@ class AtomicCheckpointHook(CheckpointHook):
     def _steps_in(self, folder: Path, runner: Runner) -> list[int]:
         """Steps of the checkpoints in a folder, up to the current one, oldest first."""
         now = runner.epoch if self.by_epoch else runner.iter
-        pattern = re.compile(re.escape(self.filename_tmpl).replace(r'\{\}', r'(\d+)'))
-        found = (pattern.fullmatch(path.name) for path in folder.iterdir())
+        pattern = re.compile(re.escape(self.filename_tmpl).replace(r'\{\}', r'([1-9][0-9]{0,17})'))
+        found = (pattern.fullmatch(path.name) for path in folder.iterdir() if path.is_file())
         return sorted(step for match in found if match and (step := int(match[1])) <= now)
 
     def _newest_best(self, key: str) -> str | None:

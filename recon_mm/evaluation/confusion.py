@@ -1,12 +1,16 @@
 """Confusion matrices: counted on the device of the predictions, drawn as an image."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from recon_mm.utils import require
+from recon_mm.utils.figures import figure_image, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def confusion_counts(truth: Tensor, prediction: Tensor, num_classes: int) -> Tensor:
@@ -30,30 +34,37 @@ def confusion_counts(truth: Tensor, prediction: Tensor, num_classes: int) -> Ten
 
 
 def draw_confusion(counts: np.ndarray, names: Sequence[str]) -> np.ndarray:
-    """An image of a confusion matrix, each row in percent of its class.
+    """An image of a confusion matrix, uint8 ``(H, W, 3)``, RGB; see :func:`confusion_figure`."""
+    return figure_image(confusion_figure(counts, names))
+
+
+def confusion_figure(counts: np.ndarray, names: Sequence[str]) -> 'Figure':
+    """A confusion matrix: colors in percent of the true class, counts in the cells.
+
+    Above it stand the accuracies, beside each class its accuracy and number of samples.
 
     Args:
         counts: ``(C, C)``, rows the truth.
         names: Names of the classes.
-
-    Returns:
-        uint8 ``(H, W, 3)``, RGB.
     """
-    figure_module = require('matplotlib.figure', 'probing')
-    canvas_module = require('matplotlib.backends.backend_agg', 'probing')
-    percent = 100 * counts / np.maximum(counts.sum(1, keepdims=True), 1)
-    size = max(4.0, 0.4 * len(names) + 2)
-    figure = figure_module.Figure(figsize=(size, size), dpi=100, layout='constrained')
-    canvas = canvas_module.FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    axes.imshow(percent, cmap='Blues', vmin=0, vmax=100)
+    total, correct = counts.sum(1), counts.diagonal()
+    percent = 100 * counts / np.maximum(total, 1)[:, None]
+    present = total > 0
+    overall = 100 * correct.sum() / max(total.sum(), 1)
+    mean = percent.diagonal()[present].mean() if present.any() else 0.0
+    rows = [f'{name}  {percent[i, i]:.0f} % of {total[i]}' for i, name in enumerate(names)]
+    side = max(2.5, 0.36 * len(names))
+    width, height = (side + 0.09 * max(map(len, texts)) + 1 for texts in (rows, names))
+    figure = new_figure(width + 1, height)
+    axes: Any = figure.add_subplot()
+    shown = axes.imshow(percent, cmap='Blues', vmin=0, vmax=100)
     axes.set_xticks(range(len(names)), names, rotation=90)
-    axes.set_yticks(range(len(names)), names)
-    axes.set_xlabel('predicted')
-    axes.set_ylabel('true')
-    for row, column in zip(*np.nonzero(percent >= 0.5)):
-        value = percent[row, column]
-        color = 'white' if value > 50 else 'black'
-        axes.text(column, row, f'{value:.0f}', ha='center', va='center', color=color, fontsize=7)
-    canvas.draw()
-    return np.asarray(canvas.buffer_rgba())[..., :3].copy()
+    axes.set_yticks(range(len(names)), rows)
+    axes.set(xlabel='predicted', ylabel='true (accuracy, number)')
+    figure.suptitle(f'accuracy {overall:.1f} %, mean over classes {mean:.1f} %')
+    figure.colorbar(shown, ax=axes, label='% of the true class', fraction=0.03, pad=0.02)
+    for row, column in zip(*np.nonzero(counts)):
+        color = 'white' if percent[row, column] > 50 else 'black'
+        text = str(counts[row, column])
+        axes.text(column, row, text, ha='center', va='center', color=color, fontsize=7)
+    return figure

@@ -58,7 +58,9 @@ class LinearSVM(BaseMetric):
         if len(set(labels[is_train].tolist())) < 2:
             print_log('Linear SVM: all shapes are of one class, nothing to tell apart', 'current')
             return {}
-        classifier = svm.LinearSVC(C=self.C, random_state=0)
+        # The primal problem, which converges for any features; the dual, which scikit-learn would
+        # choose for fewer clouds than features, does not where these are nearly the same.
+        classifier = svm.LinearSVC(C=self.C, dual=False)
         classifier.fit(features[is_train], labels[is_train])
         accuracy = 100 * classifier.score(features[is_test], labels[is_test])
         print_log(

@@ -11,7 +11,8 @@ def register_all_modules(init_default_scope: bool = True) -> None:
     Args:
         init_default_scope: Whether to make ``recon_mm`` the default scope of configs from here on.
     """
-    for part in ('MODELS', 'DATASETS', 'TRANSFORMS', 'METRICS', 'HOOKS', 'INFERENCERS'):
+    parts = ('MODELS', 'DATASETS', 'TRANSFORMS', 'METRICS', 'HOOKS', 'VISUALIZERS', 'INFERENCERS')
+    for part in parts:
         getattr(registry, part).import_from_location()
     if init_default_scope:
         set_default_scope('recon_mm')

@@ -1,53 +1,66 @@
-"""Figure of a reconstruction: the cloud, its visible patches, and what the network predicts."""
+"""Reconstruction: what the network saw and what it predicts, beside the truth."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
 import numpy as np
+import torch
 
-from recon_mm.utils import require
+from recon_mm.ops import chamfer_distance, gather_points, knn
 
-from .scatter import scatter_cloud
+from .colored_cloud import BLUE, ORANGE, ColoredCloud, labeled_cloud, plain_cloud, valued_cloud
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+SAME = 1e-5  # within this distance two points are one, after its patch was moved there and back
 
 
-def draw_reconstructions(
-    clouds: Sequence[np.ndarray],
-    visible: Sequence[np.ndarray],
-    predicted: Sequence[np.ndarray],
-    titles: Sequence[str] | None = None,
-) -> Figure:
-    """One row per cloud: input, visible patches, reconstruction.
+def reconstruction_clouds(
+    points: np.ndarray,
+    visible: np.ndarray,
+    masked: np.ndarray,
+    predicted: np.ndarray,
+    title: str = '',
+) -> list[ColoredCloud]:
+    """Four pictures of a cloud: input, hidden truth, reconstruction, error.
 
-    The reconstruction shows the visible points in gray and the predicted ones in color.
+    Points of hidden patches that a visible patch has, too, are shown as visible: the network sees
+    them. The reconstruction's title has the Chamfer distance (l2: both directions' mean squared
+    distances, added) of all predicted points to all true points of the hidden patches.
 
     Args:
-        clouds: ``(N, 3)`` each.
-        visible: Points of the visible patches ``(V, 3)`` each.
-        predicted: Predicted points of the masked patches ``(P, 3)`` each.
-        titles: A name for each row.
-
-    Returns:
-        A figure; ``figure.savefig(path)`` writes it.
+        points: The cloud ``(N, 3)``, y up.
+        visible: Points of the visible patches ``(V, 3)``.
+        masked: True points of the hidden patches ``(P, 3)``.
+        predicted: Their prediction ``(Q, 3)``.
+        title: The name of the cloud.
     """
-    require('matplotlib', 'probing')
-    from matplotlib.figure import Figure
+    hidden = masked[nearest_distance(masked, visible) > SAME]  # patches overlap
+    distance = chamfer_distance(_batch(predicted), _batch(masked)).item()
+    error = nearest_distance(predicted, masked)
+    return [
+        plain_cloud(points, f'{title}: input' if title else 'input'),
+        _two_kinds(visible, hidden, 'hidden', 'masked input'),
+        _two_kinds(
+            visible, predicted, 'predicted', f'reconstruction, Chamfer distance {distance:.4f}'
+        ),
+        valued_cloud(
+            *(predicted, error, 'distance to the nearest true point', 'error of the prediction'),
+            limits=(0.0, float(error.max())),
+            cmap='plasma',
+        ),
+    ]
 
-    rows = len(clouds)
-    figure = Figure(figsize=(9, 3 * rows), layout='constrained')
-    axes = figure.subplots(rows, 3, squeeze=False, subplot_kw={'projection': '3d'})
-    for row, cloud in enumerate(clouds):
-        radius = float(np.abs(cloud).max())
-        scatter_cloud(axes[row, 0], cloud, size=8, radius=radius)
-        scatter_cloud(axes[row, 1], visible[row], size=8, radius=radius)
-        scatter_cloud(axes[row, 2], visible[row], color='darkgray', size=8, radius=radius)
-        scatter_cloud(axes[row, 2], predicted[row], size=8, radius=radius)
-        if titles is not None:
-            axes[row, 0].text2D(0.02, 0.95, titles[row], transform=axes[row, 0].transAxes)
-    for column, title in enumerate(('input', 'visible patches', 'reconstruction')):
-        axes[0, column].set_title(title)
-    return figure
+
+def nearest_distance(points: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """How far each point ``(N, 3)`` is from the nearest of ``others`` ``(M, 3)``, ``(N,)``."""
+    first, second = _batch(points), _batch(others)
+    nearest = gather_points(second, knn(first, second, 1)[..., 0])
+    return (first - nearest).norm(dim=-1)[0].numpy()
+
+
+def _two_kinds(visible: np.ndarray, other: np.ndarray, name: str, title: str) -> ColoredCloud:
+    labels = np.repeat([0, 1], [len(visible), len(other)])
+    points = np.concatenate([visible, other])
+    return labeled_cloud(points, labels, ('visible', name), (BLUE, ORANGE), title)
+
+
+def _batch(points: np.ndarray) -> torch.Tensor:
+    return torch.as_tensor(points, dtype=torch.float32)[None]

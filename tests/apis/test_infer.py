@@ -1,12 +1,15 @@
 """The commands that run a model on clouds, in this process, where the small CLIP is known."""
 
 import json
+import socket
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from recon_mm.cli import main
+from recon_mm.models.teachers.clip import build_clip
 
 COMMANDS = {
     'features': ('linear_svm_modelnet40', []),
@@ -56,3 +59,50 @@ def test_exit_status(tiny_config, folder: Path, tmp_path: Path, capsys) -> None:
     with pytest.raises(SystemExit) as finished:
         main([*command, str(folder), '--level', 'patches'])
     assert finished.value.code == 2
+
+
+@pytest.mark.parametrize('name', COMMANDS)
+def test_pictures_of_each_cloud(name: str, tiny_config, folder: Path, tmp_path: Path) -> None:
+    config, options = COMMANDS[name]
+    if name == 'features':
+        options = ['--level', 'point']
+    tiny_config(config).dump(tmp_path / 'config.py')
+    options = [str(folder) if option == 'FOLDER' else option for option in options]
+    out = tmp_path / 'out'
+    arguments = [str(tmp_path / 'config.py'), 'none', '--points', str(folder), '--device', 'cpu']
+    arguments += ['--out', str(out), '--pictures', 'html', 'ply', '--up', 'z']
+    assert main([name, *arguments, *options]) == 3
+    for stem in 'ac':
+        assert (out / f'{stem}.html').stat().st_size > 20_000
+        assert list(out.glob(f'{stem}*.ply'))
+        assert np.array_equal(np.load(out / f'{stem}.npz')['points'].shape, (1500, 3))
+    lines = (out / 'results.jsonl').read_text().splitlines()
+    assert [json.loads(line).get('file') for line in lines] == ['a.npz', None, 'c.npz']
+
+
+def test_pictures_need_a_folder(tiny_config, folder: Path, tmp_path: Path, capsys) -> None:
+    tiny_config('linear_svm_modelnet40').dump(tmp_path / 'config.py')
+    command = ['features', str(tmp_path / 'config.py'), 'none', '--device', 'cpu', '--points']
+    out = ['--out', str(tmp_path / 'out.npz'), '--pictures', 'png']
+    assert main([*command, str(folder), *out]) == 1
+    assert "out.npz' is none: name one as --out" in capsys.readouterr().err
+
+
+def test_zero_shot_with_a_clip_file_and_no_network(
+    tiny_config, tiny_clip, folder: Path, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    """Only the text teacher needs the file: the image teacher computes nothing here."""
+    clip = tmp_path / 'clip.pt'
+    torch.save(build_clip(tiny_clip, None).state_dict(), clip)
+    cfg = tiny_config('zeroshot_modelnet40')
+    for modality in ('image', 'text'):
+        cfg.model.modalities[modality].teacher.pretrained = 'openai'
+    cfg.dump(tmp_path / 'config.py')
+    monkeypatch.setenv('RECON_CACHE', str(tmp_path / 'cache'))
+    monkeypatch.setattr(socket.socket, 'connect', lambda *_: pytest.fail('asks the network'))
+    command = ['zeroshot', str(tmp_path / 'config.py'), 'none', '--device', 'cpu']
+    command += ['--classes', 'mug', 'night stand', '--points', str(folder / 'a.npy')]
+    option = f'model.modalities.text.teacher.pretrained={clip}'
+    assert main([*command, '--cfg-options', option]) == 0
+    assert 'a.npy: ' in capsys.readouterr().out
+    assert list((tmp_path / 'cache').rglob('*.npy'))  # the sentences, stored

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from recon_mm.apis.validations import read_losses, read_validations
+from recon_mm.apis.validations import read_curves, read_losses, read_validations
+from recon_mm.datasets.errors import DataError
 
 
 def write_log(work_dir: Path, start: str, *records: dict) -> None:
@@ -39,3 +40,24 @@ def test_losses_are_the_first_and_the_last_logged(tmp_path) -> None:
     write_log(tmp_path, '1', *({'loss': 3.0, 'loss_text': 2.0 - s, 'step': s} for s in (0, 1)))
     write_log(tmp_path, '2', {'loss': 3.0, 'loss_text': 0.5, 'step': 2}, {'a/b': 1.0, 'step': 1})
     assert read_losses(tmp_path) == {'loss_text': (2.0, 0.5)}
+
+
+def test_curves_by_step_and_by_epoch(tmp_path) -> None:
+    """Of a step that was trained twice the later counts."""
+    first = [{'lr': 0.1, 'loss': 3.0, 'epoch': 1, 'iter': 5, 'step': step} for step in (5, 10)]
+    write_log(tmp_path, '20260101_000000', {'svm/accuracy': 9.0, 'time': 1.0, 'step': 0}, *first)
+    write_log(tmp_path, '20260102_000000', {'lr': 0.1, 'loss': 2.0, 'step': 10})
+    assert read_curves(tmp_path) == {
+        'svm/accuracy': ([0], [9.0]),
+        'lr': ([5, 10], [0.1, 0.1]),
+        'loss': ([5, 10], [3.0, 2.0]),
+    }
+
+
+@pytest.mark.parametrize('text', ['{"step": 1', '[1]'])
+def test_a_damaged_log_is_named(tmp_path, text) -> None:
+    write_log(tmp_path, '20260101_000000')
+    (log,) = tmp_path.glob('*/vis_data/scalars.json')
+    log.write_text(text)
+    with pytest.raises(DataError, match=f'{log}.* one JSON object per line'):
+        read_curves(tmp_path)

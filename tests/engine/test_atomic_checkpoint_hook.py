@@ -58,12 +58,16 @@ def test_last_checkpoint_is_true_before_an_old_one_is_removed(data: Path, tmp_pa
     for epoch in (1, 2, 3):
         (work / f'epoch_{epoch}.pth').touch()
     (work / 'epoch_4.pth.partial').touch()
+    others = {'epoch_01.pth', 'epoch_\N{ARABIC-INDIC DIGIT THREE}.pth'}  # not written by the hook
+    for name in others:
+        (work / name).touch()
     (work / 'of_another_tool.partial').touch()
     (work / 'last_checkpoint').write_text(str(work / 'epoch_1.pth'))
     runner.train_loop._epoch, runner.train_loop._iter = 3, 9
     hook.before_train(runner)
     assert (work / 'last_checkpoint').read_text() == str(work / 'epoch_3.pth')
-    assert {path.name for path in work.glob('epoch_*')} == {'epoch_2.pth', 'epoch_3.pth'}
+    left = {path.name for path in work.glob('epoch_*')}
+    assert left == {'epoch_2.pth', 'epoch_3.pth', *others}
     assert (work / 'of_another_tool.partial').exists()
 
 

@@ -1,27 +1,41 @@
-"""The picture of a reconstruction."""
-
-from pathlib import Path
+"""Reconstruction beside its truth."""
 
 import numpy as np
-from matplotlib.image import imread
+import pytest
+import torch
 
-from recon_mm.visualization import draw_reconstructions
+from recon_mm.ops import chamfer_distance
+from recon_mm.visualization import reconstruction_clouds
+from recon_mm.visualization.reconstruction import nearest_distance
+
+RNG = np.random.default_rng(0)
 
 
-def test_panels_show_their_clouds(tmp_path: Path) -> None:
-    """Three panels per row; an empty reconstruction leaves fewer inked pixels than a full one."""
-    rng = np.random.default_rng(0)
-    clouds = [rng.uniform(-1, 1, (200, 3)) for _ in range(2)]
-    inked = []
-    for name, predicted in (('few', clouds[0][:2]), ('many', clouds[0])):
-        figure = draw_reconstructions(clouds, [c[:50] for c in clouds], [predicted] * 2, ['a', 'b'])
-        assert len(figure.axes) == 6
-        assert [axis.get_title() for axis in figure.axes[:3]] == [
-            *('input', 'visible patches', 'reconstruction')
-        ]
-        path = tmp_path / f'{name}.png'
-        figure.savefig(path)
-        picture = imread(path)[..., :3]
-        right = picture[:, 2 * picture.shape[1] // 3 :]
-        inked.append((right.min(-1) < 0.95).sum())
-    assert inked[1] > 1.5 * inked[0]
+def test_four_pictures_of_a_cloud() -> None:
+    points = RNG.uniform(-1, 1, (60, 3)).astype(np.float32)
+    visible, masked = points[:30], points[20:]  # ten points are in both kinds of patches
+    predicted = masked + 0.1
+    given, hidden, rebuilt, error = reconstruction_clouds(
+        points, visible, masked, predicted, 'chair'
+    )
+    assert given.title == 'chair: input' and len(given.points) == 60
+    assert [name for name, _ in hidden.legend] == ['visible', 'hidden']
+    assert hidden.labels is not None and np.bincount(hidden.labels).tolist() == [30, 30]
+    assert [name for name, _ in rebuilt.legend] == ['visible', 'predicted']
+    assert rebuilt.labels is not None and np.bincount(rebuilt.labels).tolist() == [30, 40]
+    expected = chamfer_distance(torch.tensor(predicted)[None], torch.tensor(masked)[None]).item()
+    assert rebuilt.title == f'reconstruction, Chamfer distance {expected:.4f}'
+    assert error.limits[0] == 0 and error.values is not None
+    assert error.limits[1] == error.values.max() <= 0.1 * 3**0.5 + 1e-6
+
+
+def test_perfect_prediction_has_no_error() -> None:
+    points = RNG.normal(size=(40, 3))
+    *_, rebuilt, error = reconstruction_clouds(points, points[:10], points[10:], points[10:])
+    assert rebuilt.title.endswith('0.0000')
+    assert error.values is not None and (error.values == 0).all()
+
+
+def test_nearest_distance() -> None:
+    points, others = np.array([[0.0, 0, 0], [5, 0, 0]]), np.array([[0.0, 3, 4], [5, 0, 1]])
+    assert nearest_distance(points, others) == pytest.approx([5, 1])

@@ -1,6 +1,7 @@
-"""Draws what a pretrained model reconstructs: input, visible patches, reconstruction.
+"""Draws what a pretrained model reconstructs: input, hidden patches, reconstruction, error.
 
 python tools/analysis_tools/visualize_reconstruction.py CONFIG CHECKPOINT --out picture.png
+... --out picture.html    # a page to rotate them
 """
 
 import sys
@@ -10,10 +11,10 @@ import torch
 
 from recon_mm.apis.command_line import command
 from recon_mm.apis.pictures import (
+    chosen_test_clouds,
     load_model,
-    named_clouds,
     picture_parser,
-    reconstruction_figure,
+    reconstruction_rows,
     save,
 )
 from recon_mm.registry import DATASETS
@@ -28,10 +29,7 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     torch.manual_seed(args.seed)
     cfg, model = load_model(args, 'ReCon')
     dataset = DATASETS.build(cfg.test_dataloader.dataset)
-    test = [i for i in range(len(dataset)) if dataset.get_data_info(i)['split'] == 'test']
-    spread = torch.linspace(0, len(test) - 1, args.num).long().tolist()
-    chosen = [test[i] for i in named_clouds(args, len(test)) or spread]
-    save(reconstruction_figure(model, dataset, chosen), args.out)
+    save(reconstruction_rows(model, dataset, chosen_test_clouds(args, dataset)), args.out)
     return 0
 
 

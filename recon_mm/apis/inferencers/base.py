@@ -19,6 +19,7 @@ from recon_mm.models.checkpoint import require_heads
 from recon_mm.registry import DATASETS
 from recon_mm.structures import PointDataSample
 from recon_mm.utils.progress import counting_bar
+from recon_mm.visualization import ColoredCloud, plain_cloud
 
 from ..models import find_model, init_model
 from .inputs import Source, list_sources, read_ahead, read_source
@@ -103,7 +104,12 @@ class CloudInferencer(BaseInferencer):
         """Nothing: a run's visualizer writes to its work directory."""
 
     def __call__(
-        self, inputs: Any, return_datasamples: bool = False, batch_size: int = 16, **kwargs: Any
+        self,
+        inputs: Any,
+        return_datasamples: bool = False,
+        batch_size: int = 16,
+        draw: bool = False,
+        **kwargs: Any,
     ) -> dict[str, list]:
         """Runs the model on all inputs.
 
@@ -111,21 +117,27 @@ class CloudInferencer(BaseInferencer):
             inputs: A path, folder, array, tensor or mesh, or an iterable of these.
             return_datasamples: Whether predictions are :class:`PointDataSample`.
             batch_size: Clouds that the model computes at once.
-            **kwargs: Those of :meth:`stream`.
+            draw: Whether to make pictures of the predictions.
+            **kwargs: None.
 
         Returns:
-            ``predictions``, one dictionary for each cloud in the order of the inputs, and
-            ``visualization``, which is empty (:mod:`recon_mm.visualization` draws predictions).
+            ``predictions``, one dictionary for each cloud in the order of the inputs; and
+            ``visualization``, for each that did not fail a row of colored clouds for
+            :func:`recon_mm.visualization.save_rows`, or nothing without ``draw``.
         """
-        predictions: list[Any] = list(self.stream(inputs, batch_size, **kwargs))
-        return self.postprocess(predictions, self.visualize([], predictions), return_datasamples)
+        predictions: list[Any] = list(self.stream(inputs, batch_size, draw))
+        rows = self.visualize([], predictions) if draw else []
+        return self.postprocess(predictions, rows, return_datasamples)
 
-    def stream(self, inputs: Any, batch_size: int = 16) -> Iterator[dict[str, Any]]:
+    def stream(
+        self, inputs: Any, batch_size: int = 16, with_points: bool = False
+    ) -> Iterator[dict[str, Any]]:
         """The results one by one, each as soon as its batch is computed.
 
         Args:
             inputs: As in calling the inferencer; a generator is read as far as it is needed.
             batch_size: Clouds that the model computes at once.
+            with_points: Whether to add ``points`` ``(N, 3)``, those of the input.
 
         Yields:
             For each cloud a dictionary of its ``name`` and what the task gives, or ``error``.
@@ -145,7 +157,8 @@ class CloudInferencer(BaseInferencer):
                 found = iter(self.forward(self._join(good)) if good else ())
                 for each in chunk:
                     if each.error is None:
-                        yield {'name': each.name, **next(found)}
+                        points = {'points': each.cloud} if with_points else {}
+                        yield {'name': each.name, **points, **next(found)}
                     else:
                         failed.append(each.error)
                         yield {'name': each.name, 'error': each.error}
@@ -182,8 +195,16 @@ class CloudInferencer(BaseInferencer):
         """The results of a batch: for each cloud numbers, text, or numpy arrays by name."""
 
     def visualize(self, inputs: list, preds: Any, show: bool = False, **kwargs: Any) -> list:
-        """Nothing; :mod:`recon_mm.visualization` draws predictions."""
-        return []
+        """A row of pictures for each prediction that has ``points``."""
+        return [self.draw(prediction) for prediction in preds if 'points' in prediction]
+
+    def draw(self, result: dict[str, Any]) -> list[ColoredCloud]:
+        """Pictures of a result that has ``points``; of the shape alone where there is no more."""
+        return [plain_cloud(self.upright(result['points']), short_title(result['name']))]
+
+    def upright(self, points: np.ndarray) -> np.ndarray:
+        """Points ``(N, 3)`` of the input with y up, as pictures show them."""
+        return points @ self.pipeline.rotation.T
 
     def postprocess(
         self, preds: Any, visualization: list, return_datasample: bool = False, **kwargs: Any
@@ -198,6 +219,12 @@ def dataset_meta(cfg: Any) -> dict[str, Any]:
     """What the class of a config's test set says of its classes and parts, without its files."""
     dataset = DATASETS.get(str(test_dataset(cfg).get('type', '')))
     return dict(getattr(dataset, 'METAINFO', {}))
+
+
+def short_title(name: str, longest: int = 24) -> str:
+    """What stands above a picture of a cloud: a path without folders and ending, if need be cut."""
+    stem = Path(name).stem
+    return stem if len(stem) <= longest else f'{stem[: longest - 1]}…'
 
 
 def _sample(prediction: dict[str, Any]) -> PointDataSample:

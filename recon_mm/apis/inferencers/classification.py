@@ -5,6 +5,7 @@ from typing import Any
 
 from recon_mm.models import PointClassifier
 from recon_mm.registry import INFERENCERS
+from recon_mm.visualization import ColoredCloud, class_cloud
 
 from .base import CloudInferencer
 from .preparation import Batch
@@ -57,3 +58,7 @@ class ClassificationInferencer(CloudInferencer):
             best = self.classes[order[0]]
             results.append({'class': best, 'score': named[best], 'scores': named})
         return results
+
+    def draw(self, result: dict[str, Any]) -> list[ColoredCloud]:
+        """The cloud under its class."""
+        return [class_cloud(self.upright(result['points']), result['class'], result['score'])]

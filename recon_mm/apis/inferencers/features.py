@@ -2,10 +2,13 @@
 
 from typing import Any, Literal, get_args
 
+import numpy as np
+
 from recon_mm.ops import three_interpolate
 from recon_mm.registry import INFERENCERS
+from recon_mm.visualization import ColoredCloud
 
-from .base import CloudInferencer, to_numpy
+from .base import CloudInferencer, short_title, to_numpy
 from .preparation import Batch
 
 Level = Literal['global', 'patch', 'point']
@@ -60,3 +63,21 @@ class FeatureInferencer(CloudInferencer):
             values = three_interpolate(points[None], center, tokens)
             results += to_numpy(points=batch.clouds[i][None], point_features=values)
         return results
+
+    def draw(self, result: dict[str, Any]) -> list[ColoredCloud]:
+        """The cloud; of the level ``'point'`` colored by the main directions of the features."""
+        if 'point_features' not in result:
+            return super().draw(result)
+        colors = principal_colors(result['point_features'])
+        title = f'{short_title(result["name"])}: PCA of features'
+        return [ColoredCloud(self.upright(result['points']), colors, title)]
+
+
+def principal_colors(features: np.ndarray) -> np.ndarray:
+    """Colors uint8 ``(N, 3)`` of features ``(N, C)``: similar features, similar colors."""
+    centered = features - features.mean(0)
+    _, directions = np.linalg.eigh(centered.T @ centered)  # of ascending variance
+    values = centered @ directions[:, :-4:-1]  # (N, 3)
+    low, high = np.percentile(values, (1, 99), axis=0)
+    shares = (values - low) / np.maximum(high - low, 1e-12)
+    return np.round(255 * np.clip(shares, 0, 1)).astype(np.uint8)

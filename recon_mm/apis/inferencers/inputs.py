@@ -12,7 +12,7 @@ from torch import Tensor
 
 from recon_mm.datasets.checks import check_points
 from recon_mm.datasets.errors import DataError
-from recon_mm.datasets.shape_files import KINDS, NUM_POINTS
+from recon_mm.datasets.shape_files import KINDS, NUM_POINTS, Shape, draw_points
 
 from ..clouds import load_cloud
 
@@ -42,7 +42,9 @@ def list_sources(inputs: Any, number: Iterator[int] | None = None) -> Iterator[S
         TypeError: If it is anything else.
     """
     number = count() if number is None else number
-    if isinstance(inputs, (str, Path)):
+    if isinstance(inputs, Source):
+        yield inputs
+    elif isinstance(inputs, (str, Path)):
         yield from _list_path(Path(inputs))
     elif hasattr(inputs, 'vertices'):
         yield Source(f'mesh {next(number)}', inputs)
@@ -63,11 +65,10 @@ def _list_path(path: Path) -> Iterator[Source]:
     if not path.is_dir():
         yield Source(str(path), path)
         return
-    kinds = KINDS
-    files = sorted(file for file in path.rglob('*') if file.suffix.lower() in kinds)
+    files = sorted(file for file in path.rglob('*') if file.suffix.lower() in KINDS)
     if not files:
         raise DataError(
-            f"the folder '{path}' holds no point cloud, expected files of {', '.join(kinds)}."
+            f"the folder '{path}' holds no point cloud, expected files of {', '.join(KINDS)}."
         )
     for file in files:
         yield Source(str(file), file)
@@ -83,7 +84,7 @@ def read_source(source: Source, min_points: int) -> np.ndarray:
     if isinstance(content, Path):
         points = load_cloud(content)
     elif hasattr(content, 'vertices'):
-        points = _mesh_points(content)
+        points = _mesh_points(content, source.name)
     else:
         points = content.detach().cpu().numpy() if isinstance(content, Tensor) else content
     if points.ndim == 2 and points.shape[1] > 3:
@@ -91,11 +92,12 @@ def read_source(source: Source, min_points: int) -> np.ndarray:
     return check_points(points, source.name, min_points)
 
 
-def _mesh_points(mesh: Any) -> np.ndarray:
+def _mesh_points(mesh: Any, name: str) -> np.ndarray:
     """Points of a mesh of trimesh: from its surface, or its vertices where it has none."""
-    if len(getattr(mesh, 'faces', ())):
-        return np.asarray(mesh.sample(NUM_POINTS))
-    return np.asarray(mesh.vertices)
+    points = np.asarray(mesh.vertices, np.float64)
+    if not len(faces := np.asarray(getattr(mesh, 'faces', ()))):
+        return points
+    return draw_points(Shape(points, faces), NUM_POINTS, 0, name)[0]
 
 
 def read_ahead(

@@ -4,11 +4,13 @@ from typing import Any
 
 import torch
 
+from recon_mm.datasets.palettes import distinct_colors
 from recon_mm.models import PartSegmentor
 from recon_mm.ops import knn
 from recon_mm.registry import INFERENCERS
+from recon_mm.visualization import ColoredCloud, part_clouds
 
-from .base import CloudInferencer
+from .base import CloudInferencer, short_title
 from .preparation import Batch
 
 
@@ -69,3 +71,11 @@ class PartInferencer(CloudInferencer):
                 }
             )
         return results
+
+    def draw(self, result: dict[str, Any]) -> list[ColoredCloud]:
+        """The shape in the colors of its parts."""
+        count = self.model.head.num_classes
+        names = self.dataset_meta.get('part_names') or [f'part {i}' for i in range(count)]
+        palette = self.dataset_meta.get('palette') or distinct_colors(count)
+        points, title = self.upright(result['points']), short_title(result['name'])
+        return part_clouds(points, result['parts'], names=names, palette=palette, title=title)

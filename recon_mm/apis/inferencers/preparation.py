@@ -9,15 +9,10 @@ import torch
 from mmengine.config import Config
 from torch import Tensor
 
+from recon_mm.datasets.shape_files import to_y_up
 from recon_mm.models.data_preprocessor import BatchFurthestPointSample
 from recon_mm.registry import TRANSFORMS
 
-# Rotations to y up, of the axis that points up in a file.
-TO_Y_UP = {
-    'x': ((0, -1, 0), (1, 0, 0), (0, 0, 1)),
-    'y': ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
-    'z': ((1, 0, 0), (0, 0, 1), (0, -1, 0)),
-}
 # How many times its points a cloud may be padded to, to be sampled together with larger ones: on
 # a GPU a batch takes as long as a cloud, on the CPU every point takes its time.
 SLACK = {'cuda': 2.0}
@@ -70,17 +65,16 @@ class Preparation:
     Args:
         cfg: The config; the steps on points in the pipeline of its test set are used.
         preprocessor: The model's data preprocessor; its batch transforms for tests are used.
-        up: Which axis points up in the clouds; the models are trained with y up.
+        up: Which axis points up in the clouds, ``'-z'`` is one, too; the models are trained with
+            y up.
 
     Raises:
         ValueError: If ``up`` is no axis.
     """
 
     def __init__(self, cfg: Config, preprocessor: Any, up: str = 'y') -> None:
-        if up not in TO_Y_UP:
-            raise ValueError(f"up={up!r}, expected 'x', 'y' or 'z'")
         self.up = up
-        self.rotation = np.array(TO_Y_UP[up], dtype=np.float32)
+        self.rotation = to_y_up(np.eye(3, dtype=np.float32), up).T.astype(np.float32)
         self.steps = [TRANSFORMS.build(step) for step in test_steps(cfg)]
         self.transforms: Sequence[Any] = preprocessor.test_transforms
 

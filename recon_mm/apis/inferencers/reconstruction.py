@@ -2,13 +2,15 @@
 
 from typing import Any
 
+import numpy as np
 import torch
 
 from recon_mm.models import ReCon
 from recon_mm.ops import chamfer_distance
 from recon_mm.registry import INFERENCERS
+from recon_mm.visualization import ColoredCloud, reconstruction_clouds
 
-from .base import CloudInferencer, to_numpy
+from .base import CloudInferencer, short_title, to_numpy
 from .preparation import Batch
 
 
@@ -53,3 +55,11 @@ class ReconstructionInferencer(CloudInferencer):
         ]
         results = to_numpy(**{name: batch.restore(found[name]) for name in found})
         return [{**each, 'chamfer': float(value)} for each, value in zip(results, chamfer)]
+
+    def draw(self, result: dict[str, Any]) -> list[ColoredCloud]:
+        """Input, masked truth, reconstruction and error, of the cloud with radius 1."""
+        center = result['points'].mean(0)
+        radius = np.linalg.norm(result['points'] - center, axis=1).max()
+        names = ('points', 'visible', 'masked', 'predicted')
+        clouds = [self.upright((result[name] - center) / radius) for name in names]
+        return reconstruction_clouds(*clouds, title=short_title(result['name']))

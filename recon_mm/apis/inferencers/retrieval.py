@@ -6,8 +6,11 @@ from typing import Any
 import numpy as np
 
 from recon_mm.registry import INFERENCERS
+from recon_mm.visualization import ColoredCloud, plain_cloud
 
+from .base import short_title
 from .features import FeatureInferencer
+from .inputs import list_sources, read_source
 
 
 @INFERENCERS.register_module()
@@ -34,7 +37,9 @@ class RetrievalInferencer(FeatureInferencer):
     ) -> None:
         super().__init__(model, weights, **kwargs)
         self.top = top
-        found = [each for each in super().stream(gallery) if 'error' not in each]
+        sources = list(list_sources(gallery))
+        self.sources = {source.name: source for source in sources}
+        found = [each for each in super().stream(sources) if 'error' not in each]
         if not found:
             raise ValueError('the collection to search holds no shape that can be read')
         self.names = [each['name'] for each in found]
@@ -43,16 +48,26 @@ class RetrievalInferencer(FeatureInferencer):
         self.mean = features.mean(0) if len(features) > 1 else np.zeros_like(features[0])
         self.features = _normalized(features - self.mean)
 
-    def stream(self, inputs: Any, batch_size: int = 16) -> Iterator[dict[str, Any]]:
+    def stream(
+        self, inputs: Any, batch_size: int = 16, with_points: bool = False
+    ) -> Iterator[dict[str, Any]]:
         """The neighbors of clouds one by one, as :meth:`CloudInferencer.stream` yields."""
-        for result in super().stream(inputs, batch_size):
-            if 'error' in result:
-                yield result
-                continue
-            similarity = self.features @ _normalized(result['feature'] - self.mean)  # (S,)
-            order = [i for i in np.argsort(-similarity) if self.names[i] != result['name']]
-            neighbors = {self.names[i]: float(similarity[i]) for i in order[: self.top]}
-            yield {'name': result['name'], 'neighbors': neighbors}
+        for result in super().stream(inputs, batch_size, with_points):
+            if 'error' not in result:
+                del result['global_tokens']
+                similarity = self.features @ _normalized(result.pop('feature') - self.mean)  # (S,)
+                order = [i for i in np.argsort(-similarity) if self.names[i] != result['name']]
+                nearest = {self.names[i]: float(similarity[i]) for i in order[: self.top]}
+                result['neighbors'] = nearest
+            yield result
+
+    def draw(self, result: dict[str, Any]) -> list[ColoredCloud]:
+        """The cloud, then its neighbors."""
+        row = super().draw(result)
+        for name, similarity in result['neighbors'].items():
+            points = self.upright(read_source(self.sources[name], 1))
+            row.append(plain_cloud(points, f'{similarity:.2f} {short_title(name)}'))
+        return row
 
 
 def _normalized(features: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -9,20 +10,38 @@ from typing import Any
 
 import numpy as np
 
+from recon_mm.visualization import ColoredCloud, save_rows
+
 Result = dict[str, Any]
+Draw = Callable[[Result], list[ColoredCloud]]
 
 
-def open_writer(out: Path | None) -> 'ResultWriter':
-    """The writer for a path: by its ending ``.jsonl``, ``.json`` or ``.npz``, else of a folder."""
+def open_writer(
+    out: Path | None, pictures: Sequence[str] = (), draw: Draw | None = None
+) -> 'ResultWriter':
+    """The writer for a path: by its ending ``.jsonl``, ``.json`` or ``.npz``, else of a folder.
+
+    Args:
+        out: The path; ``None`` writes nothing.
+        pictures: Endings of the pictures of each cloud: ``png``, ``html``, ``ply``.
+        draw: Makes the row of colored clouds of a result.
+
+    Raises:
+        ValueError: If the ending is a different one, or pictures have no folder.
+    """
+    files = {'.jsonl': LinesWriter, '.json': JsonWriter, '.npz': ArchiveWriter}
+    if pictures and (out is None or out.suffix in files):
+        raise ValueError(f"pictures go into a folder, '{out}' is none: name one as --out")
     if out is None:
         return ResultWriter()
-    kinds = {'.jsonl': LinesWriter, '.json': JsonWriter, '.npz': ArchiveWriter, '': FolderWriter}
-    if out.suffix not in kinds:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if out.suffix in files:
+        return files[out.suffix](out)
+    if out.suffix and not out.is_dir():
         raise ValueError(
             f"'{out}' ends in {out.suffix}, expected .jsonl, .json, .npz, or a folder's name"
         )
-    out.parent.mkdir(parents=True, exist_ok=True)
-    return kinds[out.suffix](out)
+    return FolderWriter(out, pictures, draw)
 
 
 class ResultWriter:
@@ -120,23 +139,32 @@ class ArchiveWriter(ResultWriter):
 
 
 class FolderWriter(LinesWriter):
-    """A folder: ``results.jsonl``, and the arrays of each cloud in an ``.npz`` of its name."""
+    """A folder: ``results.jsonl``, and of each cloud an ``.npz`` of its arrays, and pictures."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, pictures: Sequence[str] = (), draw: Draw | None = None
+    ) -> None:
         folder.mkdir(exist_ok=True)
         super().__init__(folder / 'results.jsonl')
         self.folder = folder
+        self.pictures = pictures
+        self.draw = draw
         self.used: set[str] = set()
 
     def write(self, result: Result) -> None:
-        """Writes the arrays, then the line, whose ``file`` says where they are."""
+        """Writes arrays and pictures, then the line, whose ``file`` says where the arrays are."""
         arrays: dict[str, Any] = {
             name: value for name, value in result.items() if isinstance(value, np.ndarray)
         }
         rest = {name: value for name, value in result.items() if name not in arrays}
-        if arrays:
-            rest['file'] = f'{self.free_name(result["name"])}.npz'
-            np.savez(self.folder / rest['file'], **arrays)
+        if 'error' not in result:
+            stem = self.free_name(result['name'])
+            if arrays:
+                rest['file'] = f'{stem}.npz'
+                np.savez(self.folder / rest['file'], **arrays)
+            row = self.draw(result) if self.draw and self.pictures else []
+            for kind in self.pictures:
+                save_rows([row], self.folder / f'{stem}.{kind}')
         super().write(rest)
 
     def free_name(self, name: str) -> str:

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 
 from recon_mm.engine import keep_sentence_tables
 from recon_mm.registry import INFERENCERS
+from recon_mm.visualization import ColoredCloud, class_cloud
 
 from .base import CloudInferencer
 from .preparation import Batch
@@ -62,3 +63,7 @@ class ZeroShotInferencer(CloudInferencer):
             similarities = {self.classes[i]: float(row[i]) for i in order}
             results.append({'class': self.classes[order[0]], 'similarities': similarities})
         return results
+
+    def draw(self, result: dict[str, Any]) -> list[ColoredCloud]:
+        """The cloud under its class."""
+        return [class_cloud(self.upright(result['points']), result['class'])]

@@ -12,9 +12,10 @@ from recon_mm.structures import PointDataSample
 from ..backbones import PointBackbone, TokenFeatures
 from ..build import build_part
 from ..checkpoint import register_checkpoint_reader
+from ..init_summary import InitSummary
 
 
-class PointModel(BaseModel):
+class PointModel(InitSummary, BaseModel):
     """A backbone and what a task adds to it.
 
     Start from pretrained weights by ``load_from`` or by

@@ -241,9 +241,9 @@ class ReCon(PointModel):
             points: ``(B, N, 3)``.
 
         Returns:
-            In place: ``visible`` ``(B, V * K, 3)``, points of the visible patches; ``masked``
-            ``(B, M * K, 3)``, points of the others; ``predicted`` ``(B, M * K, 3)``, the points
-            predicted for these.
+            ``visible`` ``(B, V * K, 3)``: points of the visible patches; ``masked`` and
+            ``predicted`` ``(B, M * K, 3)``: true and predicted points of the masked ones, all in
+            place.
         """
         if self.masking is None or self.reconstruction_head is None:
             raise ValueError('this model has no decoder: it reconstructs nothing')

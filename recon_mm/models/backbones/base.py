@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
-from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from recon_mm.ops import PointGroups, gather_points, group_points
 
+from ..init_summary import InitSummary
 from ..layers import PatchEmbed
 from .token_features import TokenFeatures
 
 
-class PointBackbone(BaseModule):
+class PointBackbone(InitSummary):
     """Cuts clouds into patches and embeds them; a subclass carries both streams through blocks.
 
     Args:

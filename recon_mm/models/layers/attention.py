@@ -115,6 +115,12 @@ class CrossAttention(TwoForms):
         """``(B, Q, C)`` attending to ``(B, L, C)`` gives ``(B, Q, C)``."""
         return self.proj(self.form_for(query_tokens)(query_tokens, key_tokens))
 
+    def weights(self, query_tokens: Tensor, key_tokens: Tensor) -> Tensor:
+        """How much each query reads from each token, ``(B, H, Q, L)``, of sum 1 over L."""
+        (query,) = _heads(self.q(query_tokens), 1, self.num_heads)
+        key, _ = _heads(self.kv(key_tokens), 2, self.num_heads)
+        return (query @ key.transpose(2, 3) / query.shape[-1] ** 0.5).softmax(-1)
+
     def forward_plain(self, query_tokens: Tensor, key_tokens: Tensor) -> Tensor:
         """Keys and values of every token."""
         (query,) = _heads(self.q(query_tokens), 1, self.num_heads)

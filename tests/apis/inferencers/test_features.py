@@ -63,7 +63,7 @@ def test_every_point_of_the_input_gets_a_feature(tiny_config, clouds) -> None:
 def test_an_unknown_level_or_axis_is_refused(tiny_config) -> None:
     with pytest.raises(ValueError, match="level is 'patches', expected one of"):
         FeatureInferencer('recon/linear_svm_modelnet40', level='patches')
-    with pytest.raises(ValueError, match="up='w', expected 'x', 'y' or 'z'"):
+    with pytest.raises(ValueError, match="up='w', expected one of x, -x, y"):
         FeatureInferencer(tiny_config('linear_svm_modelnet40'), up='w')
 
 

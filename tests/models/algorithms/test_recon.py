@@ -117,6 +117,8 @@ def test_reconstructed_clouds_lie_where_the_input_is(inputs) -> None:
     assert result['predicted'].shape == (4, 9 * 8, 3)
     distance = torch.cdist(result['visible'], inputs['points']).amin(-1)
     assert distance.max() < 1e-3
+    assert result['masked'].shape == result['predicted'].shape
+    assert torch.cdist(result['masked'], inputs['points']).amin(-1).max() < 1e-3
 
 
 @pytest.mark.parametrize(

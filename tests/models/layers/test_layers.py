@@ -39,6 +39,8 @@ def test_cross_attention_equals_the_loop_over_heads() -> None:
     key, value = layer.kv(tokens).chunk(2, dim=-1)
     expected = layer.proj(plain_attention(layer.q(query), key, value, 3))
     torch.testing.assert_close(layer(query, tokens), expected)
+    by_head = layer.weights(query, tokens) @ value.unflatten(2, (3, 4)).transpose(1, 2)
+    torch.testing.assert_close(layer.proj(by_head.transpose(1, 2).flatten(2)), expected)
 
 
 def test_heads_must_divide_the_width() -> None:
