@@ -43,7 +43,7 @@ def environment(monkeypatch) -> None:
 
 
 def run(*arguments: object) -> int:
-    return pretrain.main([*map(str, arguments), '--device', 'cpu', '--cfg-options', *SMALL])
+    return pretrain.main(['--cfg-options', *SMALL, *('--device', 'cpu'), *map(str, arguments)])
 
 
 @pytest.mark.filterwarnings('ignore')
