@@ -130,13 +130,12 @@ def check_config(cfg: Config) -> None:
     scope = cfg.get('default_scope', 'recon_mm')
     for path, node in _dictionaries({key: cfg[key] for key in cfg if key in TOP_LEVEL}):
         kind = node.get('type')
-        named = kind if isinstance(kind, str) and path != _CLIPPING else None
-        if named and scope == 'recon_mm' and not _registered(named, scope):
+        checked = scope == 'recon_mm' and path != _CLIPPING
+        if checked and isinstance(kind, str) and not _registered(kind, scope):
             registries = [each for root in _ROOTS for each in (root, *root.children.values())]
             known = {name for each in registries for name in each.module_dict}
             raise ValueError(
-                f"'{path}.type' is '{named}', which no registry has. "
-                f'{nearest(named, sorted(known))} '
+                f"'{path}.type' is '{kind}', which no registry has. {nearest(kind, sorted(known))} "
                 'List the module that registers it in custom_imports'
             )
         if (taken := _taken_by(node, path, scope)) is not None:
