@@ -15,6 +15,7 @@ COMMANDS = {
     'train': ('recon_mm.apis.train', 'train a model from a config'),
     'test': ('recon_mm.apis.test', 'test a checkpoint'),
     'prepare': ('recon_mm.apis.prepare', 'make shapes of your own ready for training'),
+    'pretrain': ('recon_mm.apis.pretrain', 'prepare shapes of your own, and pretrain on them'),
     'few-shot': ('recon_mm.apis.few_shot', 'train and test all folds of few-shot classification'),
     'features': ('recon_mm.apis.infer:features', 'features of your clouds'),
     'classify': ('recon_mm.apis.infer:classify', 'their classes, by a fine-tuned model'),

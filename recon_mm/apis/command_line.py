@@ -10,7 +10,7 @@ from recon_mm.engine.launch import set_launcher
 from recon_mm.utils.commands import CommandParser, command
 from recon_mm.utils.safe_checkpoint import find_checkpoint
 
-from .config_checks import check_config, check_options
+from .config_checks import override
 from .models import find_model
 
 __all__ = ['CommandParser', 'command', 'config_parser', 'load_config', 'load_run_config']
@@ -71,10 +71,7 @@ def load_config(args: argparse.Namespace) -> Config:
         raise ValueError(
             f"config '{path}' cannot be read: {type(error).__name__}: {cause or error}"
         ) from error
-    options = args.cfg_options or {}
-    check_options(cfg, options)
-    cfg.merge_from_dict(options)
-    check_config(cfg)
+    override(cfg, args.cfg_options or {})
     return cfg
 
 
@@ -104,6 +101,9 @@ def check_weights(cfg: Config) -> None:
 
     Raises:
         FileNotFoundError: If not; names the nearest.
+        ValueError: If it is not named by a text.
     """
+    if not isinstance(cfg.get('load_from'), (str, type(None))):
+        raise ValueError(f'load_from is {cfg.load_from!r}, expected the path of a checkpoint')
     if cfg.get('load_from') and '://' not in cfg.load_from:
         find_checkpoint(cfg.load_from)

@@ -21,6 +21,8 @@ from recon_mm.registry import MODELS
 from recon_mm.utils.commands import CommandParser, command
 from recon_mm.utils.shipped import find_config, nearest, shipped
 
+from .config_checks import override
+
 
 def init_model(
     config: str | Path | Config,
@@ -42,12 +44,12 @@ def init_model(
 
     Raises:
         FileNotFoundError: If there is no such config or checkpoint.
-        ValueError: If the architecture of the checkpoint differs.
+        ValueError: If the architecture of the checkpoint differs, or nothing reads an override.
     """
     given = config if isinstance(config, Config) else Config.fromfile(find_config(config))
     cfg: Any = deepcopy(given)  # the caller's stays unchanged
     if cfg_options:
-        cfg.merge_from_dict(cfg_options)
+        override(cfg, cfg_options)
     init_default_scope(cfg.get('default_scope', 'recon_mm'))
     model = MODELS.build(cfg.model)
     if checkpoint is not None:

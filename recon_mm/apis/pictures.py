@@ -11,10 +11,11 @@ from mmengine.config import Config
 from mmengine.dataset import default_collate
 from torch import Tensor
 
-from recon_mm.datasets import PointCloudDataset, ShapeNetPart
+from recon_mm.datasets import PointCloudDataset
 from recon_mm.visualization import (
     ColoredCloud,
     attention_clouds,
+    class_cloud,
     in_rows,
     labeled_cloud,
     part_clouds,
@@ -32,24 +33,41 @@ Rows = list[list[ColoredCloud]]
 
 
 @torch.no_grad()
-def part_rows(model: Any, dataset: ShapeNetPart, indices: Sequence[int]) -> Rows:
-    """Of each shape the true parts and those that a ``PartSegmentor`` in eval mode predicts."""
+def part_rows(model: Any, dataset: PointCloudDataset, indices: Sequence[int]) -> Rows:
+    """Of each shape or scene the true parts and those that a ``PartSegmentor`` predicts."""
     batch = default_collate([dataset[i] for i in indices])
     samples = model.test_step(batch)
     meta = dataset.metainfo
-    categories = [dataset.get_cat_ids(i)[0] for i in indices]
+    infos = [dataset.get_data_info(i) for i in indices]
     return [
         part_clouds(
-            points.numpy(),
+            upright(points.numpy(), meta),
             sample.pred_part.cpu().numpy(),
             sample.gt_part.cpu().numpy(),
             names=part_names(meta),
             palette=meta['palette'],
-            parts=meta['parts'][category],
-            title=meta['classes'][category],
+            parts=meta['parts'][info['category']] if 'parts' in meta else None,
+            title=cloud_name(info, meta),
         )
-        for points, sample, category in zip(batch['inputs']['points'], samples, categories)
+        for points, sample, info in zip(batch['inputs']['points'], samples, infos)
     ]
+
+
+@torch.no_grad()
+def class_rows(model: Any, dataset: PointCloudDataset, indices: Sequence[int]) -> Rows:
+    """Clouds under the class that a ``PointClassifier`` in eval mode predicts, right or wrong."""
+    batch = default_collate([dataset[i] for i in indices])
+    classes = dataset.metainfo['classes']
+    clouds = [
+        class_cloud(
+            upright(points.numpy(), dataset.metainfo),
+            classes[int(sample.pred_label)],
+            float(sample.pred_score.max()),
+            classes[int(sample.gt_label)],
+        )
+        for points, sample in zip(batch['inputs']['points'], model.test_step(batch))
+    ]
+    return in_rows(clouds)
 
 
 def reconstruction_rows(model: Any, dataset: PointCloudDataset, indices: Sequence[int]) -> Rows:
@@ -118,13 +136,13 @@ def dataset_sheet(dataset: Any, num: int, indices: Sequence[int] | None = None) 
     count = len(dataset)
     if indices and not 0 <= min(indices) <= max(indices) < count:
         raise ValueError(f'--index {indices}: the set has {count} clouds, 0 to {count - 1}')
-    categories = [dataset.get_data_info(i)['category'] for i in range(count)]
+    categories = [dataset.get_data_info(i).get('category', 0) for i in range(count)]
     chosen = indices or spread_over_categories(categories, num)
     meta, clouds = dataset.metainfo, []
     for i in chosen:
-        sample, info = dataset[i], dataset.get_data_info(i)
-        points = np.asarray(sample['inputs']['points'])[:, :3]
-        title = f'{i}: {meta["classes"][info["category"]]}'
+        sample = dataset[i]
+        points = upright(np.asarray(sample['inputs']['points']), meta)
+        title = f'{i}: {cloud_name(dataset.get_data_info(i), meta)}'
         labels = sample['data_samples'].get('gt_part')
         if labels is None:
             clouds.append(plain_cloud(points, title))
@@ -132,6 +150,17 @@ def dataset_sheet(dataset: Any, num: int, indices: Sequence[int] | None = None) 
             names = part_names(meta)
             clouds.append(labeled_cloud(points, labels.numpy(), names, meta['palette'], title))
     return in_rows(clouds)
+
+
+def upright(points: np.ndarray, meta: Mapping[str, Any]) -> np.ndarray:
+    """The coordinates of points ``(N, 3 or more)``, y up, as pictures show them."""
+    x, y, z = points[:, :3].T
+    return np.stack([x, z, -y] if meta.get('up') == 'z' else [x, y, z], axis=1)
+
+
+def cloud_name(info: Mapping[str, Any], meta: Mapping[str, Any]) -> str:
+    """The class of an entry in a list of samples; its sample id where it has none."""
+    return meta['classes'][info['category']] if 'category' in info else info['sample_id']
 
 
 def part_names(meta: Mapping[str, Any]) -> Sequence[str]:

@@ -94,6 +94,8 @@ def prepare_shapes(
     todo = [entry for entry in mine if entry.id not in finished]
     progress(len(mine) - len(todo), len(mine))
     jobs = [(out, options, entry) for entry in todo]
+    # Written anew first: appended to a line that was cut off, the next would be lost with it.
+    _write(journal, ''.join(f'{json.dumps(done)}\n' for done in finished.values()).encode())
     with open(journal, 'a', encoding='utf-8') as file:
         for done in _map(_prepare, jobs, workers):
             finished[done.id] = done

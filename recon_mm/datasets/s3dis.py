@@ -56,6 +56,7 @@ class S3DISBlocks(PointCloudDataset):
 
     METAINFO = {
         'dataset': 'S3DIS',
+        'up': 'z',  # y elsewhere
         'classes': (
             'ceiling', 'floor', 'wall', 'beam', 'column', 'window', 'door', 'table', 'chair',
             'sofa', 'bookcase', 'board', 'clutter',

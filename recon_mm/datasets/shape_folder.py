@@ -78,6 +78,9 @@ class ShapeFolder(PointCloudDataset):
         """Lists the shapes of the split; reads all that are not prepared, once."""
         entries = list_shapes(self.root, self.list_file)
         self._metainfo['classes'] = classes_of(entries)
+        self.categories = [
+            self._metainfo['classes'].index(entry.category or 'shape') for entry in entries
+        ]
         splits = self._open(entries)
         wanted = {'trainval': ('train', 'val'), 'all': ('train', 'val', 'test')}
         chosen = wanted.get(self.split, (self.split,))
@@ -129,7 +132,7 @@ class ShapeFolder(PointCloudDataset):
 
     def _sample(self, entry: ShapeEntry, split: str, row: int) -> dict[str, Any]:
         sample: dict[str, Any] = {
-            'category': self._metainfo['classes'].index(entry.category or 'shape'),
+            'category': self.categories[row],
             'sample_id': entry.id,
             'split': split,
         }

@@ -18,6 +18,7 @@ from .quiet_runner import QuietRunner
 from .resume import find_resumable_checkpoint
 from .seeded_test_loop import SeededTestLoop
 from .sentence_tables import keep_sentence_tables
+from .trim_memory_hook import TrimMemoryHook
 from .unwrap_checkpoint_hook import UnwrapCheckpointHook
 from .validate_untrained_hook import ValidateUntrainedHook
 
@@ -37,6 +38,7 @@ __all__ = [
     'ProgressHook',
     'QuietRunner',
     'SeededTestLoop',
+    'TrimMemoryHook',
     'UnwrapCheckpointHook',
     'ValidateUntrainedHook',
     'WarmUpLR',

@@ -35,6 +35,9 @@ _MEANINGS = (
         'with the config that wrote it; to start from its weights, use --cfg-options '
         'load_from=CHECKPOINT instead of --resume',
     ),
+    ('Seed must be between', 'randomness.seed is out of range: use one from 0 to 2**32 - 1'),
+    ('cannot find context for', 'mp_start_method is fork, spawn or forkserver'),
+    ('negative dimension', 'a size of the model is negative: look at its config and its overrides'),
     ('num_samples=0', 'the data set is empty: look at its list of samples, and at indices'),
     ('out of memory', 'not enough GPU memory: use a smaller batch_size, or --amp'),
     (
@@ -108,7 +111,9 @@ def expected_message(error: BaseException) -> str | None:
         if re.search(pattern, text):
             return f'{meaning} ({text.splitlines()[0]})'
     file, line = (_FRAME.findall(trace) or [('', '')])[-1]
-    deliberate = line.startswith('raise ') and file.startswith(tuple(_folders()))
+    # An assertion that says something is about what was given, too.
+    says = line.startswith('raise ') or (line.startswith('assert ') and bool(text))
+    deliberate = says and file.startswith(tuple(_folders()))
     # A class that does not take the arguments of its config.
     refused = isinstance(error, TypeError) and f'mmengine{os.sep}registry' in file
     return text.strip() if deliberate or refused or isinstance(error, EXPECTED) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 INCHES, PIXELS = 3.0, 400  # of the side of one panel
-KEY_INCHES = 0.75  # below panels that have a legend or a color bar
-KEY_LINES = 3  # entries of a legend below each other
+LINE_INCHES = 0.2  # of a line of text
+TITLE_WIDTH = 36  # characters in a line
+KEY_LINES, KEY_COLUMNS = 3, 3  # of a legend; of a long one, more lines and no more columns
+BAR_INCHES = 0.75  # for a color bar with its numbers
 
 
 def draw_rows(rows: Sequence[Sequence[ColoredCloud]], title: str = '') -> Figure:
@@ -43,8 +46,9 @@ def draw_rows(rows: Sequence[Sequence[ColoredCloud]], title: str = '') -> Figure
     columns = max(map(len, rows))
     heights = []
     for row, images in zip(rows, pictures):
-        explained = any(cloud.legend or cloud.values is not None for cloud in row)
-        heights += [INCHES * len(images[0]) / PIXELS + 0.3, KEY_INCHES if explained else 0.05]
+        title_lines = max(_title(cloud).count('\n') + 1 for cloud in row)
+        heights += [INCHES * len(images[0]) / PIXELS + LINE_INCHES * title_lines + 0.1]
+        heights += [max(map(_key_inches, row))]
     figure = new_figure(INCHES * columns, sum(heights) + 0.4 * bool(title))
     axes = figure.subplots(len(heights), columns, squeeze=False, height_ratios=heights)
     for axis in axes.flat:
@@ -53,7 +57,7 @@ def draw_rows(rows: Sequence[Sequence[ColoredCloud]], title: str = '') -> Figure
         for column, (cloud, image) in enumerate(zip(row, images)):
             panel, key = axes[2 * number, column], axes[2 * number + 1, column]
             panel.imshow(image)
-            panel.set_title(cloud.title, fontsize=10)
+            panel.set_title(_title(cloud), fontsize=10)
             draw_key(key, cloud)
     if title:
         figure.suptitle(title)
@@ -85,7 +89,7 @@ def draw_key(axis: Any, cloud: ColoredCloud) -> None:
             lines.Line2D([], [], marker='o', linestyle='', color=np.divide(color, 255), label=name)
             for name, color in cloud.legend
         ]
-        columns = -(-len(marks) // KEY_LINES)
+        columns = _key_columns(cloud)
         style = dict(fontsize=8, handletextpad=0.1, columnspacing=0.8, borderpad=0)
         axis.legend(handles=marks, loc='upper center', frameon=False, ncols=columns, **style)
 
@@ -109,3 +113,19 @@ def save_rows(rows: Sequence[Sequence[ColoredCloud]], path: str | Path, title: s
         write_all_ply(path, rows)
     else:
         save_figure(draw_rows(rows, title), path)
+
+
+def _title(cloud: ColoredCloud) -> str:
+    return fill(cloud.title, TITLE_WIDTH)
+
+
+def _key_columns(cloud: ColoredCloud) -> int:
+    return min(-(-len(cloud.legend) // KEY_LINES), KEY_COLUMNS)
+
+
+def _key_inches(cloud: ColoredCloud) -> float:
+    """The height that a legend or color bar needs."""
+    if cloud.values is not None:
+        return BAR_INCHES
+    lines = -(-len(cloud.legend) // _key_columns(cloud)) if cloud.legend else 0
+    return LINE_INCHES * lines + 0.1

@@ -1,11 +1,14 @@
 """Which clouds are drawn, and the errors of a wrong command line."""
 
+import re
+
 import numpy as np
 import pytest
 from mmengine.dataset import default_collate
 
 from recon_mm.apis.pictures import (
     attention_rows,
+    class_rows,
     dataset_sheet,
     load_model,
     named_clouds,
@@ -46,6 +49,28 @@ def test_parts_of_the_named_shapes(loaded) -> None:
     palette = np.array(dataset.metainfo['palette'])
     assert (true.colors == palette[sample['data_samples'].gt_part]).all()
     assert {name for name, _ in true.legend} <= set(PART_NAMES[names[0]])
+
+
+def test_scenes_stand_upright(loaded) -> None:
+    model, dataset = loaded('semantic_segmentation_s3dis', 'PartSegmentor')
+    ((true, predicted),) = part_rows(model, dataset, [0])
+    x, y, z = dataset[0]['inputs']['points'].numpy()[:, :3].T
+    assert (true.points == np.stack([x, z, -y], axis=1)).all()
+    assert true.title == f'{dataset.get_data_info(0)["sample_id"]}: true'
+    assert {name for name, _ in true.legend} <= set(dataset.metainfo['classes'])
+    assert predicted.title.startswith('predicted, IoU ')
+
+
+def test_classes_of_the_named_clouds(loaded) -> None:
+    model, dataset = loaded('classification_modelnet40_1k_full', 'PointClassifier')
+    (row,) = class_rows(model, dataset, [3, 1])
+    classes = dataset.metainfo['classes']
+    for cloud, i in zip(row, (3, 1)):
+        name, percent = re.fullmatch(r'(.+) (\d+) %', cloud.title).groups()
+        truth = classes[dataset.get_cat_ids(i)[0]]
+        assert cloud.legend[0][0] == ('correct' if name == truth else f'wrong, is {truth}')
+        assert 100 / len(classes) <= int(percent) + 0.5 and name in classes
+        assert len(cloud.points) == len(dataset[i]['inputs']['points'])
 
 
 def test_reconstruction_of_the_named_clouds(loaded) -> None:

@@ -16,6 +16,7 @@ from tests.tools.commands import run_tool, tool_main
         ('visualize_reconstruction', 'linear_svm_modelnet40'),
         ('visualize_attention', 'linear_svm_modelnet40'),
         ('visualize_embedding', 'linear_svm_modelnet40'),
+        ('visualize_classification', 'classification_modelnet40_1k_full'),
         ('confusion_matrix', 'classification_modelnet40_1k_full'),
         ('browse_dataset', 'part_segmentation_shapenetpart'),
     ],

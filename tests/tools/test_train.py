@@ -96,3 +96,19 @@ def test_the_demo_shows_few_lines_and_no_warnings_before_the_first_loss(
     assert 'Epoch(val) [0]' in before
     for cause in ('pin_memory', 'worker', 'FileClient', 'HardDiskBackend', 'ConvergenceWarning'):
         assert cause not in done.stdout
+
+
+def test_without_validation(data_root: Path, tmp_path: Path) -> None:
+    cfg = tiny_config(data_root, batch_size=8, max_epochs=1)
+    cfg.val_cfg, cfg.val_evaluator = dict(), dict(type='LinearSVM')
+    cfg.val_dataloader = dict(
+        batch_size=8,
+        num_workers=0,
+        dataset=dict(type='ModelNet', data_root=str(tmp_path / 'absent')),
+        sampler=dict(type='DefaultSampler', shuffle=False),
+        collate_fn=dict(type='default_collate'),
+    )
+    with pytest.raises(RuntimeError, match=r'(?s)validation set: .*absent.*pass --no-validate'):
+        train(cfg, tmp_path / 'run')
+    train(cfg, tmp_path / 'run', '--no-validate')
+    assert (tmp_path / 'run' / 'epoch_1.pth').is_file()

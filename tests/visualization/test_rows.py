@@ -36,6 +36,22 @@ def test_nothing_is_cut_off() -> None:
     assert (image[frame] == 255).all()
 
 
+def test_texts_keep_to_their_panels() -> None:
+    """Long titles are wrapped, long legends get more lines: no text reaches a neighbor's."""
+    names = [f'long class {i}' for i in range(13)]
+    labels = np.arange(50) % 13
+    scene = labeled_cloud(POINTS, labels, names, [(9, 9, 9)] * 13, '02691156-' + 'a1' * 24)
+    figure = draw_rows([[scene, scene, VALUES], [scene, PLAIN]])
+    figure_image(figure)
+    texts = [axis.title for axis in figure.axes if axis.get_title()]
+    texts += [axis.get_legend() for axis in figure.axes if axis.get_legend()]
+    boxes = [text.get_window_extent().padded(-2) for text in texts]
+    boxes += [axis.get_window_extent() for axis in figure.axes if axis.images]
+    assert len(boxes) == 5 + 3 + 5
+    for i, box in enumerate(boxes):
+        assert not any(box.overlaps(other) for other in boxes[:i])
+
+
 def test_a_row_is_cut_alike() -> None:
     flat = plain_cloud(POINTS * [1, 0.1, 1])
     shapes = {image.shape for image in render_row([flat, flat])}

@@ -1,4 +1,4 @@
-"""Draws what a part segmentation model predicts, beside the true parts, with the IoU of each part.
+"""Draws the parts (of scenes: classes) that a model predicts, beside the true ones, with their IoU.
 
 python tools/analysis_tools/visualize_part_segmentation.py \
     configs/recon/part_segmentation_shapenetpart.py CHECKPOINT --out parts.png
@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     args = picture_parser(__doc__, out='parts.png', num=6).parse_args(argv)
     cfg, model = load_model(args, 'PartSegmentor')
     dataset = DATASETS.build(cfg.test_dataloader.dataset)
-    categories = [dataset.get_cat_ids(i)[0] for i in range(len(dataset))]
+    categories = [dataset.get_data_info(i).get('category', 0) for i in range(len(dataset))]
     chosen = named_clouds(args, len(dataset)) or spread_over_categories(categories, args.num)
     save(part_rows(model, dataset, chosen), args.out)
     return 0
