@@ -61,5 +61,5 @@ def test_snippets(snippet: str, checkout: Path, capsys) -> None:
 
 
 def test_every_command_is_named() -> None:
-    for name in ('features', 'classify', 'zeroshot', 'parts', 'reconstruct', 'retrieve'):
+    for name in ('features', 'classify', 'zeroshot', 'parts', 'scenes', 'reconstruct', 'retrieve'):
         assert f'| `{name}` |' in TEXT
