@@ -67,6 +67,8 @@ def shrink_model(model: ConfigDict, clip: str) -> None:
         node.update({key: value for key, value in SMALL.items() if key in node})
         if node.get('depth'):
             node.depth = 2
+        if 'vit' in node:
+            node.vit = None
     if 'out_indices' in model.backbone:
         model.backbone.update(depth=3, out_indices=(0, 1, 2))
     for modality in model.get('modalities', {}).values():

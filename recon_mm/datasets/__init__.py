@@ -4,8 +4,10 @@ from . import transforms
 from .base import PointCloudDataset
 from .batched_shapenet55 import BatchedShapeNet55
 from .errors import DataError
+from .hybrid import Hybrid, HybridLabeled
 from .modelnet import ModelNet
 from .modelnet_fewshot import ModelNetFewShot, ModelNetFewShotDrawn
+from .openshape import OpenShape, OpenShapeZeroShot
 from .part_folder import PartFolder
 from .s3dis import S3DISBlocks
 from .scanobjectnn import ScanObjectNN
@@ -21,9 +23,13 @@ __all__ = [
     'ConcatDataset',
     'DataError',
     'EpochSampler',
+    'Hybrid',
+    'HybridLabeled',
     'ModelNet',
     'ModelNetFewShot',
     'ModelNetFewShotDrawn',
+    'OpenShape',
+    'OpenShapeZeroShot',
     'PartFolder',
     'PointCloudDataset',
     'RepeatDataset',

@@ -45,9 +45,9 @@ def read_shape(
 ) -> Shape:
     """Reads a mesh (``.obj .off .ply .stl .glb .gltf``) or a cloud.
 
-    Clouds are ``.npy`` and ``.npz`` arrays ``(N, 3 or more)``, ``.ply``, ``.pcd``, ``.las``,
-    ``.laz``, ``.bin`` (float32 rows), and text (``.txt .xyz .pts .csv``) of one point per line, x y
-    z in front or named by a header line. Normals and colors are passed over.
+    Clouds are ``.npy`` and ``.npz`` arrays ``(N, 3 or more)``, ``.h5`` (``data``), ``.ply``,
+    ``.pcd``, ``.las``, ``.laz``, ``.bin`` (float32 rows), and text (``.txt .xyz .pts .csv``) of one
+    point per line, x y z in front or named by a header line. Normals and colors are passed over.
 
     Args:
         path: The file. Of the files that it names only a glTF's buffers are read, and these only

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from .readers import parse_npy, read_npy, reading
+from recon_mm.utils import require
+
+from .readers import h5_array, parse_npy, read_npy, reading
 from .shape_scans import read_las, read_pcd
 
 LARGEST_ARRAY = 2**31  # bytes that are unpacked
@@ -104,6 +106,12 @@ def _npz(path: Path, with_labels: bool) -> Table:
         return _last_column(array(found[0]), with_labels)
 
 
+def _h5(path: Path, with_labels: bool) -> Table:
+    with require('h5py', 'data').File(path, 'r') as file:
+        link = file.get('data', getlink=True)
+        return _last_column(h5_array(path, file, 'data', link)[()], with_labels)
+
+
 def _bin(path: Path, columns: int) -> Table:
     if path.stat().st_size % (4 * columns):
         raise ValueError(f'no whole rows of {columns} float32: name their number by bin_columns')
@@ -114,6 +122,7 @@ TABLES: dict[str, Callable[..., Table]] = {
     **dict.fromkeys(('.txt', '.xyz', '.pts', '.csv'), _text),
     '.npy': _npy,
     '.npz': _npz,
+    '.h5': _h5,
     '.bin': _bin,
     '.pcd': read_pcd,
     '.las': read_las,

@@ -30,7 +30,12 @@ from recon_mm.datasets.parsed import FOLDER, ParsedClouds
 from recon_mm.datasets.scanobjectnn import read_h5
 from recon_mm.datasets.shapenet55 import read_categories
 from recon_mm.datasets.storage import FEATURES, PACKED, PARSED, open_store
-from recon_mm.datasets.transforms import LoadPoints, LoadRenderedImage
+from recon_mm.datasets.transforms import (
+    LoadDepthFeatures,
+    LoadOpenShape,
+    LoadPoints,
+    LoadRenderedImage,
+)
 from recon_mm.models.teachers.weights import read_weights
 from tests.datasets.mutations import mutate, read_mutations
 from tests.stores import store_features
@@ -122,6 +127,28 @@ def pickled_fold(root: Path) -> Case:
     record = (CLOUD, np.array([0]), 'chair')
     file.write_bytes(pickle.dumps({'train': [record, record], 'test': [record]}, protocol=2))
     return file, lambda: samples(ModelNetFewShot(str(root), way=1, shot=1, fold=0))
+
+
+def openshape(root: Path) -> Case:
+    texts = ('text', 'blip_caption', 'msft_caption', 'retrieval_text')
+    rows = {'prompt_avg': np.ones((1, 2)), 'original': np.ones((1, 2))}
+    array = np.empty((), dtype=object)
+    array[()] = {
+        'xyz': CLOUD,
+        'rgb': np.zeros_like(CLOUD),
+        'image_feat': np.ones((3, 2)),
+        **{key: ['chair'] for key in texts},
+        **{f'{key}_feat': rows if 'caption' in key else [rows] for key in texts},
+    }
+    np.save(root / 'a.npy', array, allow_pickle=True)
+    step = LoadOpenShape(image_rows=3, feature_dims=2)
+    return root / 'a.npy', lambda: step.transform({'points_path': str(root / 'a.npy')})['points']
+
+
+def depth_features(root: Path) -> Case:
+    torch.save(torch.from_numpy(CLOUD), root / 'a.pt')
+    step = LoadDepthFeatures(image_rows=64, feature_dims=3)
+    return root / 'a.pt', lambda: step.transform({'feature_path': root / 'a.pt'})['text_features']
 
 
 def hdf5(root: Path) -> Case:
@@ -327,7 +354,7 @@ DATA = [
     *(json_table, json_list, s3dis_points, s3dis_classes, s3dis_infos, text_cloud, ply, ascii_ply),
     *(obj, off, stl, glb, gltf, headed_table, raw_floats, npz, pcd, packed_pcd, las, laz),
     *(list_of_files, packed_header, packed_array, features_header),
-    *(parsed_header, parsed_array, parsed_offsets),
+    *(parsed_header, parsed_array, parsed_offsets, openshape, depth_features),
 ]
 WEIGHTS = [torch_file, old_torch_file, safetensors]
 

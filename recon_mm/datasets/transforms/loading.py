@@ -8,12 +8,15 @@ from mmcv.transforms import BaseTransform
 
 from recon_mm.datasets.checks import PATCH, check_points
 from recon_mm.datasets.readers import read_image, read_npy
+from recon_mm.datasets.shape_files import read_shape
 from recon_mm.registry import TRANSFORMS
 
 
 @TRANSFORMS.register_module()
 class LoadPoints(BaseTransform):
-    """Reads the cloud of ``points_path`` (``.npy``) into ``points``, float32 ``(N, 3)``.
+    """Reads the cloud of ``points_path`` into ``points``, float32 ``(N, 3)``.
+
+    The file is ``.npy``, or of another kind that :func:`read_shape` reads.
 
     A sample that comes with its ``points`` is checked only.
 
@@ -32,10 +35,15 @@ class LoadPoints(BaseTransform):
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Adds ``points``."""
         path = results.get('points_path') or results.get('sample_id', 'a sample')
-        points = read_npy(path) if 'points_path' in results else results['points']
+        points = read_points(path) if 'points_path' in results else results['points']
         distinct = min(max(2, self.min_points), PATCH)
         results['points'] = check_points(points, path, self.min_points, min_distinct=distinct)
         return results
+
+
+def read_points(path: str) -> np.ndarray:
+    """The points ``(N, 3 or more)`` of a file of one cloud."""
+    return read_npy(path) if path.endswith('.npy') else read_shape(path).points
 
 
 @TRANSFORMS.register_module()

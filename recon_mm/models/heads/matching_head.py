@@ -47,8 +47,8 @@ class MatchingHead(CrossModalHead):
 
         Rows of zeros are no targets.
         """
-        similarity = prediction.detach() @ F.normalize(target, dim=-1).mT
-        return match_rows(similarity, (target != 0).any(-1))
+        similarity = prediction @ F.normalize(target, dim=-1).mT
+        return match_rows(similarity.detach(), (target != 0).any(-1))
 
     def loss(self, tokens: Tensor, target: Tensor) -> Tensor:
         """The weighted loss; a cloud without a target has none (in the release it makes a NaN).

@@ -136,7 +136,7 @@ class CausalMasking(nn.Module):
         """The mask that hides the tokens int64 ``(M,)`` of patches with ``center``."""
         batch, num_groups, _ = center.shape
         is_shown = torch.ones(num_groups, dtype=torch.bool, device=center.device)
-        is_shown[hidden] = False
+        is_shown = is_shown.index_fill(0, hidden, 0)  # indexed, a GPU would wait
         attention = triangle(num_groups, center.device) & is_shown
         attention |= torch.eye(num_groups, dtype=torch.bool, device=center.device)
         order = is_shown.int().argsort(descending=True, stable=True)

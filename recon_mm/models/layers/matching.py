@@ -7,7 +7,8 @@ from torch import Tensor
 from recon_mm.utils.optional import require
 
 
-@torch.no_grad()
+# An opaque op: torch.compile must not look into the loop on the CPU.
+@torch.library.custom_op('recon_mm::match_rows', mutates_args=())
 def match_rows(similarity: Tensor, valid: Tensor) -> Tensor:
     """The assignment of tokens to rows that has the largest summed similarity, per cloud.
 
@@ -32,3 +33,8 @@ def match_rows(similarity: Tensor, valid: Tensor) -> Tensor:
         tokens, chosen = solve(score[:, columns], maximize=True)
         row[tokens] = columns[chosen]
     return torch.from_numpy(assigned).to(similarity.device)
+
+
+@match_rows.register_fake
+def _(similarity: Tensor, valid: Tensor) -> Tensor:
+    return similarity.new_empty(similarity.shape[:2], dtype=torch.int64)
