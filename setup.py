@@ -8,7 +8,9 @@ from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).parent
 SHIPPED = ('configs', 'tools', 'model-index.yml')
-EXTRAS = ('lite', 'data', 'teachers', 'probing', 'demo', 'export', 'mmdet3d', 'test', 'dev')
+EXTRAS = sorted(
+    {path.stem for path in (ROOT / 'requirements').glob('*.txt')} - {'runtime', 'oldest'}
+)
 
 
 class BuildWithConfigs(build_py):

@@ -13,13 +13,15 @@ def reference_state_dict(folder: Path, model: str | None = None) -> dict[str, Te
     """State dict of the release, as the reference's README defines its values.
 
     Args:
-        folder: ``tiny`` or ``partseg`` of the reference vectors.
+        folder: A folder of the reference vectors.
         model: The model's table where the file holds several.
     """
     shapes = json.loads((folder / 'state_dict_shapes.json').read_text())
     if model is not None:
         shapes = shapes[model]
-    return {name: _value(name, shape) for name, shape in shapes.items()}
+    # ReCon's tables give shapes, ReCon++'s [shape, dtype].
+    sizes = {name: s[0] if s and isinstance(s[0], list) else s for name, s in shapes.items()}
+    return {name: _value(name, shape) for name, shape in sizes.items()}
 
 
 def _value(name: str, shape: list[int]) -> Tensor:

@@ -67,6 +67,8 @@ def shrink_model(model: ConfigDict, clip: str) -> None:
         node.update({key: value for key, value in SMALL.items() if key in node})
         if node.get('depth'):
             node.depth = 2
+        if 'vit' in node:
+            node.vit = None
     if 'out_indices' in model.backbone:
         model.backbone.update(depth=3, out_indices=(0, 1, 2))
     for modality in model.get('modalities', {}).values():
@@ -99,8 +101,13 @@ def write_teacher_features(cfg: Config, reader: ConfigDict, folder: Path) -> Non
     """Random features where the config reads stored ones, by the options ``reader``."""
     dataset = cfg.train_dataloader.dataset
     reader.path = str(folder)
-    lists = {key: dataset[key] for key in ('data_root', 'ann_files', 'indices') if key in dataset}
-    samples = DATASETS.build(dict(type='ShapeNet55', **lists))
+    lists = {
+        key: dataset[key]
+        for key in ('data_root', 'ann_files', 'indices', 'split')
+        if key in dataset
+    }
+    kind = dataset.type.removeprefix('Batched')
+    samples = DATASETS.build(dict(type=kind, **lists))
     key = reader.get('key', 'image_features')
     teachers = [modality.teacher for modality in cfg.model.modalities.values()]
     dims = next(

@@ -5,7 +5,9 @@ Each has ``FOLDER`` (its name under the data root) and ``write(request, run)``.
 
 from demo.layouts import (
     fewshot,
+    hybrid,
     modelnet,
+    openshape,
     s3dis,
     scanobjectnn,
     shapenet55,
@@ -19,6 +21,8 @@ LAYOUTS = {
     'fewshot': fewshot,
     'shapenetpart': shapenetpart,
     's3dis': s3dis,
+    'openshape': openshape,
+    'hybrid': hybrid,
 }
 
 __all__ = ['LAYOUTS']

@@ -2,11 +2,25 @@
 
 from .clouds import load_cloud
 from .export import export_backbone, export_onnx
+from .inferencers import (
+    ClassificationInferencer,
+    FeatureInferencer,
+    PartInferencer,
+    ReconstructionInferencer,
+    RetrievalInferencer,
+    ZeroShotInferencer,
+)
 from .models import get_model, init_model, list_models
 from .zero_shot import ZeroShotClassifier
 
 __all__ = [
+    'ClassificationInferencer',
+    'FeatureInferencer',
+    'PartInferencer',
+    'ReconstructionInferencer',
+    'RetrievalInferencer',
     'ZeroShotClassifier',
+    'ZeroShotInferencer',
     'export_backbone',
     'export_onnx',
     'get_model',

@@ -9,9 +9,9 @@ from mmengine.config import Config, DictAction
 from recon_mm.engine.launch import set_launcher
 from recon_mm.utils.commands import CommandParser, command
 from recon_mm.utils.safe_checkpoint import find_checkpoint
-from recon_mm.utils.shipped import find_config
 
-from .config_checks import check_config, check_options
+from .config_checks import override
+from .models import find_model
 
 __all__ = ['CommandParser', 'command', 'config_parser', 'load_config', 'load_run_config']
 
@@ -33,7 +33,8 @@ def config_parser(description: str | None, prog: str | None = None) -> CommandPa
     """A parser with the arguments of every command that takes a config."""
     parser = CommandParser(description, prog)
     parser.add_argument(
-        'config', help="path of the config, or its name in the package: 'recon/pretrain_shapenet'"
+        'config',
+        help="path of the config, or its name in the package: 'recon/pretrain_shapenet'",
     )
     parser.add_argument(
         '--cfg-options', nargs='+', action=Overrides, help='overrides, as key=value'
@@ -62,7 +63,7 @@ def load_config(args: argparse.Namespace) -> Config:
         FileNotFoundError: If there is no such config; says which are nearest.
         ValueError: If it cannot be read, or a key of it or of the overrides is unknown.
     """
-    path = find_config(args.config)
+    path = find_model(args.config)
     try:
         cfg = Config.fromfile(path)
     except Exception as error:  # a config is a program
@@ -70,10 +71,7 @@ def load_config(args: argparse.Namespace) -> Config:
         raise ValueError(
             f"config '{path}' cannot be read: {type(error).__name__}: {cause or error}"
         ) from error
-    options = args.cfg_options or {}
-    check_options(cfg, options)
-    cfg.merge_from_dict(options)
-    check_config(cfg)
+    override(cfg, args.cfg_options or {})
     return cfg
 
 
@@ -103,6 +101,9 @@ def check_weights(cfg: Config) -> None:
 
     Raises:
         FileNotFoundError: If not; names the nearest.
+        ValueError: If it is not named by a text.
     """
+    if not isinstance(cfg.get('load_from'), (str, type(None))):
+        raise ValueError(f'load_from is {cfg.load_from!r}, expected the path of a checkpoint')
     if cfg.get('load_from') and '://' not in cfg.load_from:
         find_checkpoint(cfg.load_from)

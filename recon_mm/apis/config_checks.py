@@ -1,6 +1,7 @@
 """Mistakes in a config or in its overrides, found and named before anything is built."""
 
 import inspect
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from difflib import get_close_matches
@@ -12,6 +13,7 @@ from mmengine import runner
 from mmengine.config import Config
 from mmengine.optim import OptimWrapper
 from mmengine.registry import Registry
+from torch.nn.utils import clip_grad_norm_, clip_grad_value_
 from torch.utils.data import DataLoader
 
 from recon_mm.utils.shipped import nearest
@@ -37,6 +39,7 @@ _TAKEN_OUT = {
     *('_delete_', '_scope_', 'by_epoch', 'constructor', 'convert_to_iter_based', 'override'),
     *('num_batch_per_epoch', 'paramwise_cfg', 'priority', 'requires_grad', 'type'),
 }
+_CLIPPING = 'optim_wrapper.clip_grad'  # whose type is 'norm' or 'value'
 _NEW = inspect.Parameter.empty
 _ROOTS = [value for value in vars(mmengine.registry).values() if isinstance(value, Registry)]
 
@@ -62,10 +65,10 @@ def _arguments(*built: Any) -> _Arguments:
             variable = {p.kind: taken.pop(n) for n, p in list(taken.items()) if '*' in str(p)}
             rest = variable.get(inspect.Parameter.VAR_KEYWORD)
             parameters = {**taken, **parameters}
-            is_own = owner.__module__.startswith('recon_mm.')
-            if not is_own or rest is None or rest.name != 'kwargs':
-                complete &= rest is None and each.__module__.startswith('recon_mm.')
+            if rest is None:
+                complete &= each.__module__.startswith('recon_mm.')
                 break
+            complete &= owner.__module__.startswith('recon_mm.') and rest.name == 'kwargs'
     parameters.pop('self', None)
     return _Arguments(built[0].__name__, parameters, complete)
 
@@ -83,7 +86,10 @@ def _registered(name: str, scope: str) -> tuple[Any, ...]:
 def _taken_by(node: Mapping | Config, path: str, scope: str) -> _Arguments | None:
     """What a dictionary of the config may hold; ``None`` where nothing is known of it."""
     kind = node.get('type')
-    if isinstance(kind, str):
+    built: tuple[Any, ...]
+    if path == _CLIPPING:
+        built = clip_grad_norm_, clip_grad_value_
+    elif isinstance(kind, str):
         built = _registered(kind, scope)
     else:
         built = (kind,) if callable(kind) else _UNTYPED.get(path, ())
@@ -92,6 +98,17 @@ def _taken_by(node: Mapping | Config, path: str, scope: str) -> _Arguments | Non
 
 def _unknown(key: str, what: str, known: Any) -> ValueError:
     return ValueError(f"'{key}' is {what}. {nearest(key.rpartition('.')[2], sorted(known))}")
+
+
+def override(cfg: Config, options: Mapping[str, Any]) -> None:
+    """Changes a config by overrides, with all checks.
+
+    Raises:
+        ValueError: As :func:`check_options` and :func:`check_config` do.
+    """
+    check_options(cfg, options)
+    cfg.merge_from_dict(dict(options))
+    check_config(cfg)
 
 
 def check_config(cfg: Config) -> None:
@@ -107,10 +124,14 @@ def check_config(cfg: Config) -> None:
         is_compound = f'_{near[0]}_' in f'_{key}_' or key.startswith('eval_')  # of whole words
         if key not in TOP_LEVEL and not is_compound:
             raise _unknown(key, 'nothing that a run reads', TOP_LEVEL)
+    level = cfg.get('log_level', 'INFO')
+    if isinstance(level, str) and not isinstance(logging.getLevelName(level), int):
+        raise ValueError(f"'log_level' is '{level}', expected DEBUG, INFO, WARNING or ERROR")
     scope = cfg.get('default_scope', 'recon_mm')
     for path, node in _dictionaries({key: cfg[key] for key in cfg if key in TOP_LEVEL}):
         kind = node.get('type')
-        if isinstance(kind, str) and scope == 'recon_mm' and not _registered(kind, scope):
+        is_name = isinstance(kind, str) and path != _CLIPPING
+        if is_name and scope == 'recon_mm' and not _registered(kind, scope):
             registries = [each for root in _ROOTS for each in (root, *root.children.values())]
             known = {name for each in registries for name in each.module_dict}
             raise ValueError(

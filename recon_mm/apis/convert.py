@@ -1,13 +1,27 @@
-"""Converts checkpoints of the authors' release to this package and back; reports their content."""
+"""Converts checkpoints of the authors' release to this package, and back.
 
-from collections.abc import Collection
+recon-mm convert recon_base.pth converted.pth
+python tools/model_converters/convert_release.py converted.pth theirs.pth --to-release
+
+Reads pretraining, fine-tuned and part segmentation files of ReCon, and those of Point-MAE and of
+others that kept its names, where the weights fit. Converting is not needed for loading: models
+read these files directly. It is for passing a file on, and for seeing what is in it.
+"""
+
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 import recon_mm
-from recon_mm.models import ReConTransformer
+from recon_mm.models import (
+    CausalReConPPTransformer,
+    ReConPPTransformer,
+    ReConTransformer,
+    release_reconpp,
+)
 from recon_mm.models.checkpoint import (
     Architecture,
     check_fits,
@@ -18,6 +32,7 @@ from recon_mm.models.checkpoint import (
     unwrap,
 )
 from recon_mm.models.release import to_release
+from recon_mm.utils.commands import CommandParser, command
 from recon_mm.utils.safe_checkpoint import load_from_file
 
 from .models import init_model
@@ -59,8 +74,20 @@ def convert_release(
 
 def backbone_like(architecture: Architecture) -> nn.Module:
     """A model with nothing but a backbone of this width and depth, to compare names with."""
+    sizes = (architecture.embed_dims, architecture.depth)
     with torch.device('meta'):
-        backbone = ReConTransformer(architecture.embed_dims, architecture.depth, num_heads=1)
+        if architecture.plus is None:
+            backbone = ReConTransformer(*sizes, num_heads=1)
+        else:
+            options: dict[str, Any] = dict(architecture.plus)
+            causal, mlp_dims = options.pop('causal'), options.pop('mlp_dims')
+            backbone = (CausalReConPPTransformer if causal else ReConPPTransformer)(
+                *sizes,
+                num_heads=1,
+                mlp_ratio=mlp_dims / architecture.embed_dims,
+                global_tokens=dict(queries=options.pop('queries')),
+                **options,
+            )
     return nn.ModuleDict(dict(backbone=backbone))
 
 
@@ -94,7 +121,25 @@ def print_names(title: str, names: Collection[str]) -> None:
 def release_file(weights: dict[str, Tensor]) -> dict[str, dict[str, Tensor]]:
     """The file as the authors' code expects it for the task of these weights."""
     fine_tuned = any(name.startswith('head.') for name in weights)
-    renamed, unknown = to_release(weights, '' if fine_tuned else 'MAE_encoder.')
+    if 'backbone.global_query' in weights:
+        renamed, unknown = release_reconpp.to_release(weights)
+    else:
+        renamed, unknown = to_release(weights, '' if fine_tuned else 'MAE_encoder.')
     print_names('without a name in the release, left out', unknown)
     segmentation = any(name.startswith('convs1.') for name in renamed)
     return {'model_state_dict' if segmentation else 'base_model': renamed}
+
+
+@command
+def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
+    """Reads, compares, writes; returns the exit status."""
+    parser = CommandParser(__doc__, prog)
+    parser.add_argument('input', type=Path, help='checkpoint to read')
+    parser.add_argument('output', type=Path, help='checkpoint to write')
+    parser.add_argument('--to-release', action='store_true', help="to the authors' names")
+    parser.add_argument(
+        '--config', help='compare with the model of this config; by default with a backbone alone'
+    )
+    args = parser.parse_args(argv)
+    convert_release(args.input, args.output, args.to_release, args.config)
+    return 0

@@ -1,5 +1,10 @@
-"""Models ready for use: from a config, or by the names of the model index."""
+"""Models ready for use: from a config, or by the names of the model index.
 
+recon-mm models
+recon-mm models 'classification_*'
+"""
+
+from collections.abc import Sequence
 from copy import deepcopy
 from fnmatch import fnmatch
 from pathlib import Path
@@ -13,7 +18,10 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import load_checkpoint
 
 from recon_mm.registry import MODELS
+from recon_mm.utils.commands import CommandParser, command
 from recon_mm.utils.shipped import find_config, nearest, shipped
+
+from .config_checks import override
 
 
 def init_model(
@@ -36,12 +44,12 @@ def init_model(
 
     Raises:
         FileNotFoundError: If there is no such config or checkpoint.
-        ValueError: If the architecture of the checkpoint differs.
+        ValueError: If the architecture of the checkpoint differs, or nothing reads an override.
     """
     given = config if isinstance(config, Config) else Config.fromfile(find_config(config))
     cfg: Any = deepcopy(given)  # the caller's stays unchanged
     if cfg_options:
-        cfg.merge_from_dict(cfg_options)
+        override(cfg, cfg_options)
     init_default_scope(cfg.get('default_scope', 'recon_mm'))
     model = MODELS.build(cfg.model)
     if checkpoint is not None:
@@ -76,6 +84,15 @@ def get_model(
     return init_model(index[name], checkpoint, device, {'model': overrides} if overrides else None)
 
 
+def find_model(name: str | Path) -> Path:
+    """The config of a model of the index, by its name, or of a path or name of a config.
+
+    Raises:
+        FileNotFoundError: If there is none; the message suggests the nearest.
+    """
+    return _model_index().get(str(name)) or find_config(name)
+
+
 def list_models(pattern: str | None = None) -> list[str]:
     """The names of the model index, sorted.
 
@@ -93,3 +110,17 @@ def _model_index() -> dict[str, Path]:
         for model in load(shipped(metafile))['Models']
     ]
     return {model['Name']: shipped(model['Config']) for model in models}
+
+
+@command
+def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
+    """Lists the models of the index; returns the exit status."""
+    parser = CommandParser(__doc__, prog)
+    parser.add_argument('pattern', nargs='?', help="of the names, e.g. 'pretrain_*'")
+    names = list_models(parser.parse_args(argv).pattern)
+    index, width = _model_index(), max(map(len, names), default=0)
+    for name in names:
+        print(f'{name:{width}}  {index[name]}')
+    if not names:
+        raise ValueError(f'no model of the index matches. {nearest("", index)}')
+    return 0

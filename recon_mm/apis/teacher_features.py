@@ -15,23 +15,21 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, Subset
 
 from recon_mm.datasets.fingerprint import fingerprint
-from recon_mm.datasets.storage import FEATURES, ArraySpec, Header, resume_store
 from recon_mm.models.teachers.image_teacher import ImageTeacher
 from recon_mm.registry import DATASETS, MODELS
 from recon_mm.utils.progress import counting_bar
 
-DTYPES = ('float16', 'float32')
+from .feature_store import Target, open_features, stored_entry, teacher_config
 
 
 def compute_teacher_features(
     cfg: Config,
-    out: Path,
-    num_views: int,
+    target: Target,
+    num_views: int | None = None,
     modality: str = 'image',
-    dtype: str = 'float16',
     seed: int = 0,
     batch_size: int = 64,
     num_workers: int = 4,
@@ -40,52 +38,47 @@ def compute_teacher_features(
     """Computes and stores the features that are missing, and prints its progress.
 
     Args:
-        cfg: Pretraining config with a live image teacher.
-        out: The folder to write.
-        num_views: Augmented views per sample (K).
+        cfg: Pretraining config with a live image teacher, or one in ``stored_features``.
+        target: Where the features go.
+        num_views: Augmented views per sample (K); by default what ``stored_features`` says.
         modality: Modality of the teacher.
-        dtype: How to store features, ``'float16'`` or ``'float32'``.
         seed: Seed of the augmentation.
         batch_size: Images per batch.
         num_workers: Processes that load images.
         device: Where the teacher computes.
 
     Raises:
-        DataError: If ``out`` holds features made with other settings, the disk lacks the space, or
+        DataError: If there are features made with other settings, the disk lacks the space, or
             a feature is not finite.
         ValueError: If the config has no live teacher, or images cannot be used.
     """
     init_default_scope(cfg.get('default_scope', 'recon_mm'))
     teacher = build_teacher(cfg, modality)
+    entry = stored_entry(cfg, modality)
+    num_views = num_views or entry.get('views')
+    if num_views is None:
+        raise ValueError(f'{cfg.filename} does not say how many views a sample gets: give --views')
     dataset_cfg = cfg.train_dataloader.dataset.to_dict()
+    if 'pipeline' in entry:  # that of the training reads what is stored
+        dataset_cfg.update(with_images=True, pipeline=[dict(step) for step in entry['pipeline']])
     augmentation = reduce_pipelines(dataset_cfg)
     dataset = DATASETS.build(dataset_cfg)
     infos = [dataset.get_data_info(i) for i in range(len(dataset))]
     sample_ids = [info['sample_id'] for info in infos]
-    images, _ = fingerprint([Path(info['image_path']) for info in infos if 'image_path' in info])
-    shape = (len(sample_ids), num_views, teacher.feature_dims)
     made_from = {
         'teacher': teacher.describe(),
         'trained': bool(getattr(teacher, 'pretrained', True)),
         'augmentation': augmentation,
-        'images': images,  # names, sizes and times of change of their files
+        'images': _fingerprint(infos),  # names, sizes and times of change of their files
         'num_views': num_views,
         'feature_dims': teacher.feature_dims,
-        'dtype': dtype,
         'seed': seed,
     }
-    print(f'teacher       {made_from["teacher"]}')
     print(f'augmentation  {augmentation}')
-    print(
-        f'disk space    {np.prod(shape, dtype=float) * np.dtype(dtype).itemsize / 1e9:.3f} GB in '
-        f'{out}: {shape[0]} samples x {shape[1]} views x {shape[2]} features, {dtype}',
-        flush=True,
-    )
-    header = Header(FEATURES.name, {'features': ArraySpec(shape, dtype)}, made_from, sample_ids)
-    with resume_store(out, FEATURES, header, 2) as writer:
-        if writer.finished.any():
-            print(f'continues     {int(writer.finished.sum())} of {writer.finished.size} are done')
-        views = ImageViews(dataset, sample_ids, num_views, seed)
+    with open_features(target, sample_ids, made_from, device) as writer:
+        rows = target.rows(len(sample_ids))
+        ids = sample_ids[rows.start : rows.stop]
+        views = ImageViews(Subset(dataset, rows), ids, num_views, seed)
         batches = unfinished_batches(writer.finished, batch_size)
         loader = DataLoader(
             views,
@@ -101,15 +94,11 @@ def compute_teacher_features(
                 features = teacher({'images': images.to(device, non_blocking=True)})
                 writer.write(np.divmod(items.numpy(), num_views), features.cpu().numpy())
                 progress.advance(task, len(items))
-    print(f'complete: {out}')
 
 
-def teacher_config(cfg: Config, modality: str = 'image') -> Any:
-    """The config of a modality's teacher; None if there is none."""
-    modalities = cfg.model.get('modalities') or {}
-    if modality in modalities:
-        return modalities[modality].get('teacher')
-    return cfg.model.get(f'{modality}_teacher')
+def _fingerprint(infos: list[dict]) -> str:
+    files = [path for info in infos for path in info.get('image_paths') or [info.get('image_path')]]
+    return fingerprint([Path(path) for path in files if path])[0]
 
 
 def build_teacher(cfg: Config, modality: str = 'image') -> ImageTeacher:

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mmengine.config import ConfigDict
-from mmengine.runner import Runner
 
+from recon_mm.engine import QuietRunner
 from recon_mm.engine.launch import process_group
 from recon_mm.models.checkpoint import require_heads, unwrap_model
 
@@ -40,7 +40,7 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
             cfg.model = ConfigDict(**cfg.tta_model, module=cfg.model)
         if args.tta or len(args.seeds) > 1:
             cfg.test_cfg = {'type': 'SeededTestLoop', 'seeds': args.seeds}
-        runner = Runner.from_cfg(cfg)
+        runner = QuietRunner.from_cfg(cfg)
         require_heads(unwrap_model(runner.model))
         metrics = runner.test()
         if args.out and runner.rank == 0:

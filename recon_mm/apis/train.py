@@ -12,7 +12,8 @@ import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-from recon_mm.engine import find_resumable_checkpoint
+from recon_mm.datasets.errors import DataError
+from recon_mm.engine import QuietRunner, TrimMemoryHook, find_resumable_checkpoint
 from recon_mm.engine.launch import process_group
 from recon_mm.engine.resume import check_resumable
 from recon_mm.utils.memory import keep_freed_memory
@@ -26,13 +27,16 @@ def resume(cfg: Config, checkpoint: str) -> None:
     Raises:
         CheckpointError: If a run cannot continue from the checkpoint.
     """
-    path = find_resumable_checkpoint(cfg.work_dir) if checkpoint == 'auto' else Path(checkpoint)
-    if path is None:
-        print(f'{cfg.work_dir} holds no checkpoint yet: training starts from the beginning')
-        return
-    if checkpoint != 'auto':
-        check_resumable(path)
-    cfg.load_from, cfg.resume = str(path), True
+    if checkpoint == 'auto':
+        path = find_resumable_checkpoint(cfg.work_dir)
+        cfg.resume = path is not None
+        if path is None:
+            print(f'{cfg.work_dir} holds no checkpoint yet: training starts from the beginning')
+            return
+        checkpoint = str(path)
+    elif '://' not in checkpoint:
+        check_resumable(Path(checkpoint))
+    cfg.load_from, cfg.resume = checkpoint, True
 
 
 def check_epochs(cfg: Config) -> None:
@@ -59,6 +63,30 @@ def check_steps(runner: Runner) -> None:
         )
 
 
+def remove_validation(cfg: Config) -> None:
+    """Takes validation, and what asks for its metrics, out of a config."""
+    for key in ('val_cfg', 'val_dataloader', 'val_evaluator'):
+        cfg[key] = None
+    hooks = cfg.get('custom_hooks') or []
+    cfg.custom_hooks = [hook for hook in hooks if hook.get('type') != 'EarlyStoppingHook']
+    if checkpoint := cfg.get('default_hooks', {}).get('checkpoint'):
+        checkpoint.pop('save_best', None)
+
+
+def check_validation(runner: Runner) -> None:
+    """Opens the validation set now, and not after the first epochs.
+
+    Raises:
+        DataError: If it is missing or bad; says how to train without.
+    """
+    try:
+        _ = runner.val_loop  # builds it
+    except DataError as error:
+        raise DataError(
+            f'the validation set: {error}\nTo train without validation, pass --no-validate.'
+        ) from error
+
+
 @command
 def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     """Runs the command; returns the exit status."""
@@ -74,12 +102,16 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     parser.add_argument(
         '--auto-scale-lr', action='store_true', help='scale the learning rate to the batch size'
     )
+    parser.add_argument(
+        '--no-validate', action='store_true', help='train without validation, and without its data'
+    )
     args = parser.parse_args(argv)
-    if not torch.cuda.is_available():
-        keep_freed_memory()
+    keeps_memory = not torch.cuda.is_available() and keep_freed_memory()
     with process_group():
         cfg = load_run_config(args, 'train')
         check_epochs(cfg)
+        if args.no_validate:
+            remove_validation(cfg)
         if args.amp:
             cfg.optim_wrapper.type = 'recon_mm.BFloat16OptimWrapper'
         if args.auto_scale_lr:
@@ -89,10 +121,13 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
                     'rate is; add auto_scale_lr=dict(base_batch_size=...)'
                 )
             cfg.auto_scale_lr.enable = True
-        if args.resume:
-            resume(cfg, args.resume)
+        if checkpoint := args.resume or (cfg.get('resume') and (cfg.get('load_from') or 'auto')):
+            resume(cfg, checkpoint)  # MMEngine would trust what the file last_checkpoint says
         check_weights(cfg)
-        runner = Runner.from_cfg(cfg)
+        runner = QuietRunner.from_cfg(cfg)
         check_steps(runner)
+        check_validation(runner)
+        if keeps_memory:
+            runner.register_hook(TrimMemoryHook())
         runner.train()
     return 0

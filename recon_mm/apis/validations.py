@@ -43,6 +43,21 @@ def read_validations(work_dir: Path) -> dict[int, dict[str, float]]:
     }
 
 
+def read_losses(work_dir: Path) -> dict[str, tuple[float, float]]:
+    """The first and the last logged value of each part of the loss.
+
+    Raises:
+        FileNotFoundError: If the folder holds no log.
+        DataError: If a log is damaged.
+    """
+    curves = read_curves(work_dir)
+    return {
+        name: (values[0], values[-1])
+        for name, (_, values) in curves.items()
+        if name.startswith('loss_')
+    }
+
+
 def read_curves(work_dir: Path) -> dict[str, tuple[list[float], list[float]]]:
     """What changed in a run: losses and rates by step, validation metrics by epoch.
 

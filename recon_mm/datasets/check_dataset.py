@@ -12,7 +12,7 @@ from recon_mm.registry import DATASETS
 from .base import PointCloudDataset
 from .errors import DataError
 
-LOADERS = ('LoadPoints', 'LoadRenderedImage')
+LOADERS = ('LoadPoints', 'LoadRenderedImage', 'LoadOpenShape', 'LoadDepthFeatures')
 
 
 def configured_datasets(path: str) -> list[dict]:

@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
-from recon_mm.utils.safe_pickle import load_pickle
+from recon_mm.utils import require
+from recon_mm.utils.safe_pickle import load_pickle, loads_pickle
 
 from .checks import check_file, check_points
 from .errors import DataError
 
 MAX_PIXELS = 64 * 2**20
+MAX_RATIO = 100  # of the size of an HDF5 array to that of its file: compressed clouds have 2
 IMAGE_FORMATS = ('PNG', 'JPEG')
 
 
@@ -62,13 +65,73 @@ def read_npy(path: Path | str) -> np.ndarray:
     ):
         content = bytearray(os.fstat(file.fileno()).st_size)
         file.readinto(content)
-        start = 10 + int.from_bytes(content[8:10], 'little')
-        shape, fortran_order, dtype = _npy_header(bytes(content[:start]))
-        said, found = math.prod(shape) * dtype.itemsize, len(content) - start
-        if said != found:
-            raise ValueError(f'{dtype} {shape} are {said} bytes, and {found} are there')
-        array = np.frombuffer(content, dtype, offset=start)  # refuses objects
-        return array.reshape(shape, order='F' if fortran_order else 'C')
+        return parse_npy(content)
+
+
+def parse_npy(content: bytearray) -> np.ndarray:
+    """The array of a ``.npy`` file's bytes.
+
+    Raises:
+        ValueError: If they are not as many as the header says, or hold objects.
+    """
+    start = 10 + int.from_bytes(content[8:10], 'little')
+    shape, fortran_order, dtype = _npy_header(bytes(content[:start]))
+    said, found = math.prod(shape) * dtype.itemsize, len(content) - start
+    if said != found:
+        raise ValueError(f'{dtype} {shape} are {said} bytes, and {found} are there')
+    array = np.frombuffer(content, dtype, offset=start)  # refuses objects
+    return array.reshape(shape, order='F' if fortran_order else 'C')
+
+
+def read_npy_objects(path: Path, what: str, layout: str | None = None) -> Any:
+    """Reads a ``.npy`` file of Python objects (dictionaries of arrays), any code in it refused.
+
+    Returns:
+        The object of a file that holds one, else a list of them.
+
+    Raises:
+        DataError: If the file is missing, damaged or names code to run.
+    """
+    with reading(path, what, f'a .npy file of a dictionary of arrays ({what})', layout):
+        file = BytesIO(path.read_bytes())
+        if np.lib.format.read_magic(file) != (1, 0):
+            raise ValueError('not version 1.0 of the format')
+        _, _, dtype = np.lib.format.read_array_header_1_0(file)
+        if dtype.kind != 'O':
+            raise ValueError(f'it holds {dtype}, not objects')
+        return loads_pickle(file.read(), path).tolist()
+
+
+def read_tensor(path: Path, what: str) -> np.ndarray:
+    """Reads a file of one tensor that ``torch.save`` wrote, float32; any code in it refused.
+
+    Raises:
+        DataError: If the file is missing, damaged or holds something else.
+    """
+    with reading(path, what, f'a tensor ({what})'):
+        return torch.load(path, map_location='cpu', weights_only=True).float().numpy()
+
+
+def h5_array(path: Path, file: Any, key: str, link: Any) -> Any:
+    """A data set of an open HDF5 file that lies in it, of a size that the file can have."""
+    h5py = require('h5py', 'data')
+    if not isinstance(link, h5py.HardLink):  # before it is followed
+        raise DataError(
+            f"'{path}' holds '{key}' as {type(link).__name__}, expected numbers: links are not "
+            f'followed, they can lead to any other file. Write the numbers into this file.'
+        )
+    dataset = file[key]
+    if not isinstance(dataset, h5py.Dataset) or dataset.is_virtual or dataset.external:
+        raise DataError(
+            f"'{path}' holds '{key}' as a group or as numbers of other files, expected numbers in "
+            f'this file: others are not opened. Write them into it.'
+        )
+    if dataset.dtype.kind not in 'fiu' or dataset.nbytes > MAX_RATIO * path.stat().st_size:
+        raise DataError(
+            f"'{path}' holds '{key}' as {dataset.dtype} {dataset.shape} in a file of "
+            f'{path.stat().st_size} bytes, expected numbers that fit into it. Copy it again.'
+        )
+    return dataset
 
 
 @lru_cache(maxsize=16)  # numpy parses it as Python, which takes longer than to read the points

@@ -13,7 +13,7 @@ from .base import ArrayDataset
 from .checks import check_file, check_labels, check_points
 from .errors import DataError
 from .parsed import open_parsed
-from .readers import reading
+from .readers import h5_array, reading
 
 FILES = {
     'obj_bg': 'main_split/{}_objectdataset.h5',
@@ -21,7 +21,6 @@ FILES = {
     'pb_t50_rs': 'main_split/{}_objectdataset_augmentedrot_scale75.h5',
 }
 KEYS = ('data', 'label')
-MAX_RATIO = 100  # of the size of an array to that of its file: compressed clouds have 2
 SPLIT_NAMES = {'train': 'training', 'test': 'test'}
 
 
@@ -101,7 +100,7 @@ def read_h5(path: Path, num_classes: int) -> Iterator[tuple[np.ndarray, int]]:
     with reading(path, 'clouds', 'a complete HDF5 file'), h5py.File(path, 'r') as file:
         data: Any
         links = {key: file.get(key, getlink=True) for key in KEYS}
-        arrays = {key: _dataset(path, file, key, link) for key, link in links.items() if link}
+        arrays = {key: h5_array(path, file, key, link) for key, link in links.items() if link}
         shapes = {key: array.shape for key, array in arrays.items()}
         data, labels = (arrays[key][()] if key in arrays else np.empty(0) for key in KEYS)
     labels = labels.reshape(-1)
@@ -113,25 +112,3 @@ def read_h5(path: Path, num_classes: int) -> Iterator[tuple[np.ndarray, int]]:
     check_labels(labels, num_classes, path)
     for i, (points, label) in enumerate(zip(data, labels)):
         yield check_points(points, f'{path}, cloud {i}'), int(label)
-
-
-def _dataset(path: Path, file: Any, key: str, link: Any) -> Any:
-    """A data set that lies in this file, of a size that the file can have."""
-    h5py = require('h5py', 'data')
-    if not isinstance(link, h5py.HardLink):  # before it is followed
-        raise DataError(
-            f"'{path}' holds '{key}' as {type(link).__name__}, expected numbers: links are not "
-            f'followed, they can lead to any other file. Write the numbers into this file.'
-        )
-    dataset = file[key]
-    if not isinstance(dataset, h5py.Dataset) or dataset.is_virtual or dataset.external:
-        raise DataError(
-            f"'{path}' holds '{key}' as a group or as numbers of other files, expected numbers in "
-            f'this file: others are not opened. Write them into it.'
-        )
-    if dataset.dtype.kind not in 'fiu' or dataset.nbytes > MAX_RATIO * path.stat().st_size:
-        raise DataError(
-            f"'{path}' holds '{key}' as {dataset.dtype} {dataset.shape} in a file of "
-            f'{path.stat().st_size} bytes, expected numbers that fit into it. Copy it again.'
-        )
-    return dataset

@@ -13,9 +13,12 @@ from .epoch_seed_hook import EpochSeedHook
 from .finite_optim_wrapper import FiniteOptimWrapper
 from .optim_wrapper_constructor import GroupedOptimWrapperConstructor
 from .prepare_teachers_hook import PrepareTeachersHook
+from .progress_hook import ProgressHook
+from .quiet_runner import QuietRunner
 from .resume import find_resumable_checkpoint
 from .seeded_test_loop import SeededTestLoop
 from .sentence_tables import keep_sentence_tables
+from .trim_memory_hook import TrimMemoryHook
 from .unwrap_checkpoint_hook import UnwrapCheckpointHook
 from .validate_untrained_hook import ValidateUntrainedHook
 
@@ -32,7 +35,10 @@ __all__ = [
     'FiniteOptimWrapper',
     'GroupedOptimWrapperConstructor',
     'PrepareTeachersHook',
+    'ProgressHook',
+    'QuietRunner',
     'SeededTestLoop',
+    'TrimMemoryHook',
     'UnwrapCheckpointHook',
     'ValidateUntrainedHook',
     'WarmUpLR',

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from collections import deque
 from pathlib import Path
 
@@ -18,15 +19,29 @@ class AtomicLocalBackend(LocalBackend):
     """Local files that are written under a temporary name and then renamed."""
 
     def put(self, obj: bytes, filepath: str | Path) -> None:
-        """Writes bytes; the file appears under its name only when it is complete on disk."""
+        """Writes bytes; the file appears under its name only when it is complete on disk.
+
+        Raises:
+            OSError: If it cannot be written, e.g. because the disk is full; names the file, of
+                which nothing is left.
+        """
         path = Path(filepath)
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f'{path.name}.partial')
-        with open(partial, 'wb') as file:
-            file.write(obj)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
+        try:
+            with open(partial, 'wb') as file:
+                file.write(obj)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(partial, path)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            free = shutil.disk_usage(path.parent).free
+            raise OSError(
+                f"'{path}' cannot be written ({error}): it has {len(obj) / 1e6:.1f} MB, and "
+                f'{free / 1e6:.1f} MB are free there. What was there before is unchanged. Make '
+                'room or choose another folder, then continue with --resume'
+            ) from error
 
 
 register_backend('recon_mm_atomic', AtomicLocalBackend)
@@ -39,8 +54,8 @@ class AtomicCheckpointHook(CheckpointHook):
     - A checkpoint is written under a temporary name and renamed when complete; after it, so is
       ``last_checkpoint``.
     - An outdated checkpoint is removed after the new one is written, not before, so that with
-      ``max_keep_ckpts=1`` there is never a moment without any. What a kill left behind is removed
-      when the run is resumed.
+      ``max_keep_ckpts=1`` there is never a moment without any; so is the best one so far. What a
+      kill left behind is removed when the run is resumed.
     - Weights that are not finite are never written: the last good checkpoint stays the last.
     - The best file so far is found in the work directory by its name; a path inside a resumed
       checkpoint is not trusted.
@@ -56,22 +71,25 @@ class AtomicCheckpointHook(CheckpointHook):
     def before_train(self, runner: Runner) -> None:
         """Finds the checkpoints of a resumed run, and cleans up."""
         super().before_train(runner)
+        # MMEngine formats the config's text for every checkpoint, which leaves 8000 objects
+        # in cycles: the collector frees them so late that memory grows. Plain text says the same.
+        object.__setattr__(runner.cfg, '_format_python_code', False)
+        folder = Path(str(self.out_dir))
         if is_main_process():
-            for partial in Path(str(self.out_dir)).glob('*.partial'):
-                partial.unlink()
+            last = Path(runner.work_dir, 'last_checkpoint.partial')
+            for partial in (last, *folder.glob('*.pth.partial')):
+                partial.unlink(missing_ok=True)
         if runner.iter == 0:
             return  # files of other runs in this folder are not ours to remove
         if self.max_keep_ckpts > 0:
-            kept = self._steps_in(Path(str(self.out_dir)), runner)
+            kept = self._steps_in(folder, runner)
+            if kept:  # a kill may have come before it was recorded
+                self._record_last(runner, kept[-1])
             for step in kept[: -self.max_keep_ckpts]:
                 self._remove(step)
             self.keep_ckpt_ids = deque(kept[-self.max_keep_ckpts :])
-        for key in self.key_indicators if self.save_best else ():
-            path = self._newest_best(key)
-            if len(self.key_indicators) == 1:
-                self.best_ckpt_path = path
-            else:
-                self.best_ckpt_path_dict[key] = path
+        if self.save_best:
+            self._set_best_paths({key: self._newest_best(key) for key in self.key_indicators})
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Refuses weights that are not finite.
@@ -103,11 +121,47 @@ class AtomicCheckpointHook(CheckpointHook):
             backend_args=self.backend_args,
             **self.args,
         )
+        self._record_last(runner, step)
+        for old in outdated:
+            self._remove(old)
+
+    def _save_best_checkpoint(self, runner: Runner, metrics: dict) -> None:
+        """Saves, then removes the former best; the parent would remove it first.
+
+        Raises:
+            KeyError: If ``save_best`` names no metric of the validation.
+        """
+        if not self.save_best:
+            return
+        for key in {*self.key_indicators} - {*metrics, 'auto'}:
+            raise KeyError(f"save_best is '{key}', the validation has {', '.join(metrics)}")
+        former = self._best_paths()
+        self._set_best_paths(dict.fromkeys(former))
+        super()._save_best_checkpoint(runner, metrics)
+        new = self._best_paths()  # 'auto' has become a metric's name
+        pairs = list(zip(former.values(), new.values()))
+        self._set_best_paths(dict(zip(new, (after or before for before, after in pairs))))
+        for before, after in pairs:
+            if before and after and after != before and is_main_process():
+                Path(before).unlink(missing_ok=True)
+
+    def _best_paths(self) -> dict[str, str | None]:
+        """The best checkpoint so far by each metric; MMEngine keeps a single one apart."""
+        if len(self.key_indicators) > 1:
+            return {key: self.best_ckpt_path_dict.get(key) for key in self.key_indicators}
+        return {self.key_indicators[0]: self.best_ckpt_path}
+
+    def _set_best_paths(self, paths: dict[str, str | None]) -> None:
+        if len(self.key_indicators) > 1:
+            self.best_ckpt_path_dict = paths
+        else:
+            (self.best_ckpt_path,) = paths.values()
+
+    def _record_last(self, runner: Runner, step: int) -> None:
+        """Writes ``last_checkpoint``, by which MMEngine resumes."""
         if is_main_process():
-            last = Path(runner.work_dir, 'last_checkpoint')
-            AtomicLocalBackend().put(self.last_ckpt.encode(), last)
-            for old in outdated:
-                self._remove(old)
+            path = Path(str(self.out_dir), self.filename_tmpl.format(step))
+            AtomicLocalBackend().put(str(path).encode(), Path(runner.work_dir, 'last_checkpoint'))
 
     def _outdated_after(self, step: int) -> list[int]:
         """Records that ``step`` is kept, and returns the earlier ones that no longer are."""
@@ -123,8 +177,8 @@ class AtomicCheckpointHook(CheckpointHook):
     def _steps_in(self, folder: Path, runner: Runner) -> list[int]:
         """Steps of the checkpoints in a folder, up to the current one, oldest first."""
         now = runner.epoch if self.by_epoch else runner.iter
-        pattern = re.compile(re.escape(self.filename_tmpl).replace(r'\{\}', r'(\d+)'))
-        found = (pattern.fullmatch(path.name) for path in folder.iterdir())
+        pattern = re.compile(re.escape(self.filename_tmpl).replace(r'\{\}', r'([1-9][0-9]{0,17})'))
+        found = (pattern.fullmatch(path.name) for path in folder.iterdir() if path.is_file())
         return sorted(step for match in found if match and (step := int(match[1])) <= now)
 
     def _newest_best(self, key: str) -> str | None:

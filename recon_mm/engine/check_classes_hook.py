@@ -29,13 +29,24 @@ class CheckClassesHook(Hook):
 
 
 def check_classes(model: Any, dataset: Any) -> None:
-    """Compares ``model.head.num_classes`` with the parts or classes of ``dataset.metainfo``.
+    """Compares the classes of ``model.head`` with the parts or classes of ``dataset.metainfo``.
+
+    Of parts, those of each category are compared, too.
 
     Raises:
         ValueError: If they differ.
     """
-    found = getattr(getattr(unwrap_model(model), 'head', None), 'num_classes', None)
+    head = getattr(unwrap_model(model), 'head', None)
+    found, mask = getattr(head, 'num_classes', None), getattr(head, 'part_mask', None)
     meta = getattr(dataset, 'metainfo', {})
+    parts = [len(labels) for labels in meta.get('parts', ())]
+    if found is not None and mask is not None and parts and mask.sum(1).tolist() != parts:
+        listed = ','.join(map(str, parts))
+        raise ValueError(
+            f'the head has {found} parts of {len(mask)} categories, {type(dataset).__name__} has '
+            f'{sum(parts)} of {len(parts)}: set model.head.num_classes={sum(parts)} and '
+            f'model.head.parts_per_category="[{listed}]", or use the config of this data set'
+        )
     names = [part for parts in meta.get('parts', ()) for part in parts] or meta.get('classes')
     if found is None or not names or found == len(names):
         return

@@ -1,4 +1,4 @@
-"""Skips steps whose loss is not finite."""
+"""Skips steps whose loss is not finite, and refuses states of another shape."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from mmengine.optim import OptimWrapper
 from torch import Tensor
 
 from recon_mm.registry import OPTIM_WRAPPERS
+from recon_mm.utils.safe_checkpoint import CheckpointError
 
 
 @OPTIM_WRAPPERS.register_module()
@@ -48,3 +49,26 @@ class FiniteOptimWrapper(OptimWrapper):
                 )
                 return
         super().update_params(loss, step_kwargs, zero_kwargs)
+
+    def load_state_dict(self, state_dict: dict) -> None:
+        """Loads, and checks what a fused kernel does not: it would write past a smaller tensor.
+
+        Raises:
+            CheckpointError: If the state of a parameter has another shape.
+        """
+        super().load_state_dict(state_dict)
+        fused = [group['params'] for group in self.optimizer.param_groups if group.get('fused')]
+        for parameter in (parameter for group in fused for parameter in group):
+            state = self.optimizer.state.get(parameter, {})
+            for name, value in state.items():
+                if value is None:  # a momentum that is not used
+                    continue
+                shape = () if name == 'step' else parameter.shape
+                if not isinstance(value, Tensor) or value.shape != shape:
+                    found = tuple(value.shape) if isinstance(value, Tensor) else repr(value)
+                    raise CheckpointError(
+                        f"the optimizer's {name} in the checkpoint is {found}, expected a tensor "
+                        f'{tuple(shape)}, as its parameter: it is damaged, or of another model'
+                    )
+                if name != 'step' and value.stride() != parameter.stride():
+                    state[name] = torch.empty_like(parameter).copy_(value)

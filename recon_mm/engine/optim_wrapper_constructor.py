@@ -15,7 +15,9 @@ class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
     (hundreds of optimizer launches per step). Here every matching key and ``flat_decay_mult``
     multiply, and parameters with the same learning rate and weight decay share a group.
 
-    ``paramwise_cfg``:
+    Its keys in ``paramwise_cfg``, besides MMEngine's:
+
+    Attributes:
         flat_decay_mult: Factor on the weight decay of vectors (biases and norms).
         custom_keys: Part of a parameter's name to ``dict(lr_mult=..., decay_mult=...)``.
         layer_decay_rate: Factor on the learning rate from each layer of the backbone to the one

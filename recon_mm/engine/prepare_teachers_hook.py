@@ -1,4 +1,4 @@
-"""Loads the frozen teachers before the first step, and gives zero-shot metrics the text teacher."""
+"""Loads the frozen teachers before the first step, says which, and serves zero-shot metrics."""
 
 from typing import Any
 
@@ -12,12 +12,14 @@ from recon_mm.models.teachers import CLIPTextTeacher, FrozenTeacher
 from recon_mm.registry import HOOKS
 
 from .sentence_tables import keep_sentence_tables
+from .teacher_report import report_teachers
 
 
 @HOOKS.register_module()
 class PrepareTeachersHook(Hook):
     """Tells text teachers the categories of the training set and loads every teacher's weights.
 
+    The log then has one line per modality: which teacher, its weights, width, trained or not.
     A text teacher whose config names its classes keeps them; their number must be the data set's.
     Zero-shot metrics get the text teacher of the model that they test. Sentence features are stored
     on disk, in training and in tests.
@@ -38,6 +40,9 @@ class PrepareTeachersHook(Hook):
                 self._tell_classes(teacher, runner)
             if isinstance(teacher, FrozenTeacher):
                 teacher.prepare()
+        dataset: Any = runner.train_dataloader.dataset
+        for line in report_teachers(unwrap_model(runner.model), dataset):
+            runner.logger.info(line)
 
     def before_val(self, runner: Runner) -> None:
         """Gives the metrics of the validation their text teacher."""

@@ -32,8 +32,10 @@ class ZeroShotAccuracy(BaseMetric):
     ``test_top5``; the split is in the name (``all_top1`` for ``split=None``), and the classes are
     logged with the metrics: published results differ in both.
 
-    The sentences are encoded by the text teacher of the model itself, which ``PrepareTeachersHook``
-    sets: clouds and classes are never compared in the spaces of different CLIPs.
+    Features of the classes that come with the data set (OpenShape's) are taken where it has some.
+    Otherwise the sentences are encoded by the text teacher of the model itself, which
+    ``PrepareTeachersHook`` sets: clouds and classes are never compared in the spaces of different
+    CLIPs.
 
     Args:
         classes: Names of the classes in the order of the labels; by default the data set's.
@@ -104,6 +106,9 @@ class ZeroShotAccuracy(BaseMetric):
         return names
 
     def _class_features(self, classes: list[str]) -> Tensor:
+        stored = (self.dataset_meta or {}).get('class_features')
+        if stored is not None and self.classes is None:
+            return torch.as_tensor(stored)
         if self.text_teacher is None:
             raise ValueError(
                 "ZeroShotAccuracy knows no text teacher: add dict(type='PrepareTeachersHook') to "

@@ -6,11 +6,13 @@ file: ``load_from``, ``init_cfg=dict(type='Pretrained', ...)``, ``load_checkpoin
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from mmengine.logging import print_log
 from torch import Tensor, nn
 
+from . import release_reconpp
 from .release import from_release
 
 # Where the weights are in a file: MMEngine's, the release's for part segmentation, its others.
@@ -27,14 +29,25 @@ _FORMER_NAMES = (
 
 
 class Architecture(NamedTuple):
-    """What the weights of a backbone reveal about it."""
+    """What the weights of a backbone reveal about it.
+
+    Attributes:
+        embed_dims: Token width C.
+        depth: Number of blocks.
+        has_global_stream: Whether there are blocks of global tokens.
+        plus: Of ReCon++, what its config says of it by the same names (queries are their number);
+            ``None`` of ReCon.
+    """
 
     embed_dims: int
     depth: int
     has_global_stream: bool
+    plus: dict[str, int | bool] | None = None
 
     def __str__(self) -> str:
-        return f'embed_dims={self.embed_dims}, depth={self.depth}'
+        kind = '' if self.plus is None else 'ReCon++ '
+        more = ''.join(f', {name}={value}' for name, value in (self.plus or {}).items())
+        return f'{kind}embed_dims={self.embed_dims}, depth={self.depth}{more}'
 
 
 def unwrap(checkpoint: Mapping[str, Any]) -> dict[str, Tensor]:
@@ -58,6 +71,8 @@ def own_names(weights: dict[str, Tensor]) -> tuple[dict[str, Tensor], list[str]]
     """
     if any(name.startswith(_RELEASE_MARKS) for name in weights):
         return from_release(weights)
+    if any(mark in name for name in weights for mark in release_reconpp.MARKS):
+        return release_reconpp.from_release(weights)
     for pattern, name in _FORMER_NAMES:
         weights = {pattern.sub(name, former): value for former, value in weights.items()}
     return weights, []
@@ -75,8 +90,21 @@ def read_architecture(weights: Mapping[str, Tensor], prefix: str = '') -> Archit
     indices = {int(match[1]) for name in weights if (match := block.match(name))}
     if norm is None or not indices:
         return None
+    sizes = len(norm), max(indices) + 1
+    query = weights.get(f'{prefix}global_query')
+    if query is None:
+        return Architecture(*sizes, f'{prefix}blocks.0.global_attn.q.weight' in weights)
     return Architecture(
-        len(norm), max(indices) + 1, f'{prefix}blocks.0.global_attn.q.weight' in weights
+        *sizes,
+        has_global_stream=True,
+        plus=dict(
+            queries=query.shape[1],
+            channels=weights[f'{prefix}patch_embed.point_fc1.weight'].shape[1],
+            large_embedding=f'{prefix}patch_embed.point_fc3.weight' in weights,
+            layer_scale=f'{prefix}blocks.0.ls1.weight' in weights,
+            mlp_dims=len(weights[f'{prefix}blocks.0.mlp.fc1.weight']),
+            causal=f'{prefix}sos' in weights,
+        ),
     )
 
 
@@ -118,22 +146,28 @@ def _read_into(module: nn.Module, state_dict: dict[str, Any], prefix: str, *_: A
     state_dict.update(weights)
 
 
-def require_heads(module: nn.Module) -> None:
+def require_heads(module: nn.Module, parts: tuple[str, ...] = _TESTED_HEADS) -> None:
     """Makes a model refuse files without its heads, or whose heads differ in shape.
 
     Training may start from such a file; testing it would measure random weights.
+
+    Args:
+        module: The model.
+        parts: What the names of the weights that must be there begin with.
     """
-    module.register_load_state_dict_pre_hook(_check_heads)
+    module.register_load_state_dict_pre_hook(partial(_check_heads, parts))
 
 
-def _check_heads(module: nn.Module, state_dict: dict[str, Any], prefix: str, *_: Any) -> None:
+def _check_heads(
+    parts: tuple[str, ...], module: nn.Module, state_dict: dict[str, Any], prefix: str, *_: Any
+) -> None:
     """The hook.
 
     Raises:
         ValueError: If a weight of a head is missing, or its shape differs.
     """
     for name, value in module.named_parameters():
-        if not name.startswith(_TESTED_HEADS):
+        if not name.startswith(parts):
             continue
         theirs = state_dict.get(prefix + name)
         if theirs is None or theirs.shape != value.shape:
@@ -175,8 +209,16 @@ def check_fits(weights: Mapping[str, Tensor], own: Mapping[str, Tensor], prefix:
     theirs, ours = read_architecture(weights, prefix), read_architecture(own, prefix)
     if theirs is None or ours is None:
         return
-    if theirs[:2] != ours[:2]:
+    if not _same_backbone(theirs, ours):
         raise ValueError(f'this file is {theirs}; the model is {ours}: change one or the other')
+    if theirs.plus is not None and theirs.plus != ours.plus:
+        print_log(
+            'The file was pretrained with random masks, the model is causal: the positions of the '
+            'file are not used, the start token stays as initialized (as the authors fine-tune it)'
+            if ours.plus and ours.plus['causal']
+            else 'The file is causal, the model is not: its positions stay as initialized',
+            'current',
+        )
     if ours.has_global_stream and not theirs.has_global_stream:
         print_log(
             'The file has no global stream (Point-MAE?): those tokens and layers stay as '
@@ -184,6 +226,13 @@ def check_fits(weights: Mapping[str, Tensor], own: Mapping[str, Tensor], prefix:
             'fit, but they are only a starting point for training',
             'current',
         )
+
+
+def _same_backbone(theirs: Architecture, ours: Architecture) -> bool:
+    """Whether the blocks fit; a causal model and one with random masks may exchange theirs."""
+    either = dict(causal=None)
+    plus = [None if one.plus is None else {**one.plus, **either} for one in (theirs, ours)]
+    return theirs[:2] == ours[:2] and plus[0] == plus[1]
 
 
 def check_teachers(weights: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> None:

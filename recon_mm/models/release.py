@@ -5,12 +5,13 @@ and prefixes the encoder with ``MAE_encoder.`` in pretraining checkpoints only. 
 all of it; both directions are read from it.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from torch import Tensor
 
 
-class _Rule(NamedTuple):
+class Rule(NamedTuple):
     """A name prefix of the release and of this package."""
 
     release: str
@@ -24,17 +25,17 @@ _PARALLEL_PREFIX = 'module.'
 
 # What stands inside the encoder, below its prefix.
 _BACKBONE_RULES = (
-    _Rule('encoder.first_conv.0.', 'patch_embed.point_fc1.', True),
-    _Rule('encoder.first_conv.1.', 'patch_embed.point_norm.'),
-    _Rule('encoder.first_conv.3.', 'patch_embed.point_fc2.', True),
-    _Rule('encoder.second_conv.0.', 'patch_embed.group_fc1.', True),
-    _Rule('encoder.second_conv.1.', 'patch_embed.group_norm.'),
-    _Rule('encoder.second_conv.3.', 'patch_embed.group_fc2.', True),
-    _Rule('blocks.blocks.', 'blocks.'),
-    _Rule('img_token', 'image_token'),
-    _Rule('img_pos', 'image_pos'),
+    Rule('encoder.first_conv.0.', 'patch_embed.point_fc1.', True),
+    Rule('encoder.first_conv.1.', 'patch_embed.point_norm.'),
+    Rule('encoder.first_conv.3.', 'patch_embed.point_fc2.', True),
+    Rule('encoder.second_conv.0.', 'patch_embed.group_fc1.', True),
+    Rule('encoder.second_conv.1.', 'patch_embed.group_norm.'),
+    Rule('encoder.second_conv.3.', 'patch_embed.group_fc2.', True),
+    Rule('blocks.blocks.', 'blocks.'),
+    Rule('img_token', 'image_token'),
+    Rule('img_pos', 'image_pos'),
     *(
-        _Rule(name, name)
+        Rule(name, name)
         for name in ('cls_token', 'cls_pos', 'text_token', 'text_pos', 'pos_embed.', 'norm.')
     ),
 )
@@ -47,29 +48,29 @@ _BLOCK_PARTS = (
 )
 # What stands beside the encoder.
 _MODEL_RULES = (
-    _Rule('mask_token', 'neck.mask_token'),
-    _Rule('decoder_pos_embed.', 'neck.pos_embed.'),
-    _Rule('MAE_decoder.blocks.', 'neck.blocks.'),
-    _Rule('MAE_decoder.norm.', 'neck.norm.'),
-    _Rule('increase_dim.0.', 'reconstruction_head.fc.', True),
-    _Rule('img_proj.', 'heads.image.fc.'),
-    _Rule('text_proj.', 'heads.text.fc.'),
-    _Rule('cls_proj.0.', 'self_contrast_head.fc1.'),
-    _Rule('cls_proj.1.', 'self_contrast_head.norm1.'),
-    _Rule('cls_proj.3.', 'self_contrast_head.fc2.'),
-    _Rule('cls_proj.4.', 'self_contrast_head.norm2.'),
-    _Rule('cls_head_finetune.', 'head.layers.'),
-    _Rule('propagation_0.mlp_convs.0.', 'neck.fc1.', True),
-    _Rule('propagation_0.mlp_convs.1.', 'neck.fc2.', True),
-    _Rule('propagation_0.mlp_bns.0.', 'neck.norm1.'),
-    _Rule('propagation_0.mlp_bns.1.', 'neck.norm2.'),
-    _Rule('label_conv.0.', 'head.label_fc.', True),
-    _Rule('label_conv.1.', 'head.label_norm.'),
-    _Rule('convs1.', 'head.fc1.', True),
-    _Rule('convs2.', 'head.fc2.', True),
-    _Rule('convs3.', 'head.fc3.', True),
-    _Rule('bns1.', 'head.norm1.'),
-    _Rule('bns2.', 'head.norm2.'),
+    Rule('mask_token', 'neck.mask_token'),
+    Rule('decoder_pos_embed.', 'neck.pos_embed.'),
+    Rule('MAE_decoder.blocks.', 'neck.blocks.'),
+    Rule('MAE_decoder.norm.', 'neck.norm.'),
+    Rule('increase_dim.0.', 'reconstruction_head.fc.', True),
+    Rule('img_proj.', 'heads.image.fc.'),
+    Rule('text_proj.', 'heads.text.fc.'),
+    Rule('cls_proj.0.', 'self_contrast_head.fc1.'),
+    Rule('cls_proj.1.', 'self_contrast_head.norm1.'),
+    Rule('cls_proj.3.', 'self_contrast_head.fc2.'),
+    Rule('cls_proj.4.', 'self_contrast_head.norm2.'),
+    Rule('cls_head_finetune.', 'head.layers.'),
+    Rule('propagation_0.mlp_convs.0.', 'neck.fc1.', True),
+    Rule('propagation_0.mlp_convs.1.', 'neck.fc2.', True),
+    Rule('propagation_0.mlp_bns.0.', 'neck.norm1.'),
+    Rule('propagation_0.mlp_bns.1.', 'neck.norm2.'),
+    Rule('label_conv.0.', 'head.label_fc.', True),
+    Rule('label_conv.1.', 'head.label_norm.'),
+    Rule('convs1.', 'head.fc1.', True),
+    Rule('convs2.', 'head.fc2.', True),
+    Rule('convs3.', 'head.fc3.', True),
+    Rule('bns1.', 'head.norm1.'),
+    Rule('bns2.', 'head.norm2.'),
 )
 
 
@@ -84,16 +85,7 @@ def from_release(state_dict: dict[str, Tensor]) -> tuple[dict[str, Tensor], list
         The state dict under this package's names (``backbone.*``, ``neck.*``, ``head.*``,
         ``heads.*``...), and the names that no rule knows, which it leaves out.
     """
-    converted, unknown = {}, []
-    for name, value in state_dict.items():
-        target = _to_ours(name.removeprefix(_PARALLEL_PREFIX))
-        if target is None:
-            unknown.append(name)
-            continue
-        new_name, is_conv = target
-        is_weight = is_conv and new_name.endswith('.weight') and value.ndim == 3
-        converted[new_name] = value.squeeze(-1) if is_weight else value
-    return converted, unknown
+    return rename(state_dict, _to_ours)
 
 
 def to_release(
@@ -109,19 +101,40 @@ def to_release(
     Returns:
         The state dict, and the names that no rule knows, which it leaves out.
     """
+    return rename(state_dict, lambda name: _to_theirs(name, encoder_prefix), to_conv=True)
+
+
+def rename(
+    state_dict: dict[str, Tensor],
+    translate: Callable[[str], tuple[str, bool] | None],
+    to_conv: bool = False,
+) -> tuple[dict[str, Tensor], list[str]]:
+    """A state dict under other names, its linear layers with or without a convolution's axis.
+
+    Args:
+        state_dict: Weights by name.
+        translate: From a name to the new one and whether it is a convolution in the release;
+            ``None`` for names that it does not know.
+        to_conv: Whether convolutions get their axis (the release's form) or lose it.
+
+    Returns:
+        The new state dict, and the unknown names, which it leaves out.
+    """
     converted, unknown = {}, []
     for name, value in state_dict.items():
-        target = _to_theirs(name, encoder_prefix)
+        target = translate(name)
         if target is None:
             unknown.append(name)
             continue
         new_name, is_conv = target
-        is_weight = is_conv and new_name.endswith('.weight')
-        converted[new_name] = value.unsqueeze(-1) if is_weight else value
+        if is_conv and new_name.endswith('.weight') and value.ndim == (2 if to_conv else 3):
+            value = value.unsqueeze(-1) if to_conv else value.squeeze(-1)
+        converted[new_name] = value
     return converted, unknown
 
 
 def _to_ours(name: str) -> tuple[str, bool] | None:
+    name = name.removeprefix(_PARALLEL_PREFIX)
     for rule in _MODEL_RULES:
         if name.startswith(rule.release):
             return rule.ours + name.removeprefix(rule.release), rule.is_conv

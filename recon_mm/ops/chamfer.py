@@ -1,6 +1,6 @@
 """Chamfer distance between point sets (the reconstruction loss)."""
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor
@@ -13,6 +13,26 @@ from .knn import knn
 PAIR_ELEMENTS = 1 << 17  # for larger sets two searches (CPU: by tree) beat one matrix
 
 
+class NearestPairs(NamedTuple):
+    """Each point of two sets with the nearest of the other set.
+
+    Attributes:
+        forward: float32 (B, P, 3), prediction minus its nearest target; with gradient.
+        backward: float32 (B, T, 3), target minus its nearest prediction.
+        in_target: int64 (B, P), the nearest target.
+    """
+
+    forward: Tensor
+    backward: Tensor
+    in_target: Tensor
+
+    def distance(self, norm: Literal['l2', 'l1']) -> Tensor:
+        """The Chamfer distance, as :func:`chamfer_distance` says."""
+        if norm == 'l2':
+            return self.forward.square().sum(-1).mean() + self.backward.square().sum(-1).mean()
+        return (self.forward.norm(dim=-1).mean() + self.backward.norm(dim=-1).mean()) / 2
+
+
 def chamfer_distance(
     prediction: Tensor, target: Tensor, norm: Literal['l2', 'l1'] = 'l2'
 ) -> Tensor:
@@ -20,9 +40,6 @@ def chamfer_distance(
 
     'l2': the sum of both directions' means of squared distances. 'l1': half the sum of both
     directions' means of distances (with gradient 0 where two points coincide).
-
-    The nearest points are found without autograd; the gradient then flows through the P + T
-    distances that count, not through the P x T matrix.
 
     Args:
         prediction: (B, P, 3), any float dtype and device.
@@ -36,18 +53,33 @@ def chamfer_distance(
         TypeError: If an input does not hold floating point numbers.
         ValueError: If a shape is not as above or ``norm`` is neither of the two.
     """
+    if norm not in ('l2', 'l1'):
+        raise ValueError(f"norm={norm!r}, expected 'l2' or 'l1'")
+    return nearest_pairs(prediction, target).distance(norm)
+
+
+def nearest_pairs(prediction: Tensor, target: Tensor) -> NearestPairs:
+    """The pairs that count in a Chamfer distance.
+
+    The nearest points are found without autograd; the gradient then flows through the P + T
+    distances that count, not through the P x T matrix.
+
+    Args:
+        prediction: (B, P, 3), any float dtype and device.
+        target: (B, T, 3).
+
+    Raises:
+        TypeError: If an input does not hold floating point numbers.
+        ValueError: If a shape is not as above.
+    """
     check_points(prediction, 'prediction')
     check_points(target, 'target')
     check_same_batch(prediction, target, 'prediction', 'target')
-    if norm not in ('l2', 'l1'):
-        raise ValueError(f"norm={norm!r}, expected 'l2' or 'l1'")
     prediction, target = prediction.float(), target.float()
     in_target, in_prediction = _nearest_pair(prediction.detach(), target.detach())
     forward = prediction - gather_points(target, in_target)  # (B, P, 3)
     backward = target - gather_points(prediction, in_prediction)  # (B, T, 3)
-    if norm == 'l2':
-        return forward.square().sum(-1).mean() + backward.square().sum(-1).mean()
-    return (forward.norm(dim=-1).mean() + backward.norm(dim=-1).mean()) / 2
+    return NearestPairs(forward, backward, in_target)
 
 
 # An opaque op: torch.compile must not unroll the loop over blocks.

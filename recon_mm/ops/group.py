@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
 
 from ._check import check_count, check_points
@@ -25,6 +26,16 @@ class PointGroups(NamedTuple):
     neighborhood: Tensor
     center_index: Tensor
     group_index: Tensor
+
+    def reorder(self, order: Tensor) -> 'PointGroups':
+        """The same groups in the order int64 (B, G)."""
+        rows = torch.arange(len(order), device=order.device)[:, None]
+        return PointGroups(*(part[rows, order] for part in self))
+
+    def with_channels(self, channels: Tensor) -> 'PointGroups':
+        """With other numbers of each point (B, N, c): neighborhoods (B, G, K, 3 + c)."""
+        of_groups = gather_points(channels.float(), self.group_index)
+        return self._replace(neighborhood=torch.cat([self.neighborhood, of_groups], dim=-1))
 
 
 def group_points(

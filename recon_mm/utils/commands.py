@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 # Errors of the system, of missing packages, and of arithmetic are expected wherever they arise;
 # any other where a ``raise`` in one of these folders says what is wrong with what it was given.
@@ -34,6 +35,9 @@ _MEANINGS = (
         'with the config that wrote it; to start from its weights, use --cfg-options '
         'load_from=CHECKPOINT instead of --resume',
     ),
+    ('Seed must be between', 'randomness.seed is out of range: use one from 0 to 2**32 - 1'),
+    ('cannot find context for', 'mp_start_method is fork, spawn or forkserver'),
+    ('negative dimension', 'a size of the model is negative: look at its config and its overrides'),
     ('num_samples=0', 'the data set is empty: look at its list of samples, and at indices'),
     ('out of memory', 'not enough GPU memory: use a smaller batch_size, or --amp'),
     (
@@ -42,6 +46,17 @@ _MEANINGS = (
         'there is no such device: name another by --device, e.g. cpu',
     ),
 )
+
+
+SHOW_PARSER: Sequence[str] = ('show the parser',)  # as the arguments of a command
+
+
+class ParserBuilt(BaseException):  # no error: like SystemExit it passes by them
+    """Carries the parser of a command to who asked for it by :data:`SHOW_PARSER`."""
+
+    def __init__(self, parser: 'CommandParser') -> None:
+        super().__init__(parser)
+        self.parser = parser
 
 
 class CommandParser(argparse.ArgumentParser):
@@ -55,6 +70,12 @@ class CommandParser(argparse.ArgumentParser):
             action='store_true',
             help='show where an error comes from (also: RECON_TRACEBACK=1)',
         )
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:  # pyright: ignore
+        """Reads arguments; raises ParserBuilt where :data:`SHOW_PARSER` is in their place."""
+        if args is SHOW_PARSER:
+            raise ParserBuilt(self)
+        return super().parse_args(args, namespace)
 
 
 def command(main: Callable[..., int]) -> Callable[..., int]:
@@ -90,7 +111,9 @@ def expected_message(error: BaseException) -> str | None:
         if re.search(pattern, text):
             return f'{meaning} ({text.splitlines()[0]})'
     file, line = (_FRAME.findall(trace) or [('', '')])[-1]
-    deliberate = line.startswith('raise ') and file.startswith(tuple(_folders()))
+    # An assertion that says something is about what was given, too.
+    says = line.startswith('raise ') or (line.startswith('assert ') and bool(text))
+    deliberate = says and file.startswith(tuple(_folders()))
     # A class that does not take the arguments of its config.
     refused = isinstance(error, TypeError) and f'mmengine{os.sep}registry' in file
     return text.strip() if deliberate or refused or isinstance(error, EXPECTED) else None

@@ -97,8 +97,10 @@ def _disarm(checkpoint: dict[str, Any]) -> None:
     hub = checkpoint.get('message_hub')
     runtime_info = hub.get('runtime_info') if isinstance(hub, dict) else None
     if isinstance(runtime_info, dict):
-        for key in [key for key in runtime_info if 'best_ckpt' in str(key) or key == 'last_ckpt']:
-            del runtime_info[key]
+        for key, value in list(runtime_info.items()):
+            is_score = 'best_score' in str(key) and type(value) in (int, float)
+            if str(key).startswith(('best_', 'last_ckpt')) and not is_score:
+                del runtime_info[key]
         steps = runtime_info.get('keep_ckpt_ids', [])
         valid = isinstance(steps, list) and all(type(step) is int for step in steps)
         runtime_info['keep_ckpt_ids'] = steps if valid else []

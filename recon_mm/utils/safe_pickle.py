@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 _KINDS = 'biufcSU'  # numbers and fixed-width strings: their bytes are values, never pointers
+_OBJECTS = np.dtype(object)  # whose values come as a list, never as bytes
 
 
 class _PlainType:
@@ -41,7 +42,7 @@ class _PlainType:
         self._check()
 
     def _check(self) -> None:
-        if self.type.kind not in _KINDS or self.type.itemsize == 0:
+        if (self.type != _OBJECTS and self.type.kind not in _KINDS) or self.type.itemsize == 0:
             raise pickle.UnpicklingError(f'array type {self.type}, expected numbers or text')
 
 
@@ -50,8 +51,13 @@ class _PlainArray(np.ndarray):
 
     def __setstate__(self, state: Any) -> None:
         _, shape, kind, fortran, data = state
-        data = _as_bytes(data)
-        _check_size(shape, kind, data)
+        if isinstance(kind, _PlainType) and kind.type == _OBJECTS:
+            _check_shape(shape)
+            if not isinstance(data, list) or len(data) != math.prod(shape):
+                raise pickle.UnpicklingError(f'an array {shape} of objects that are not its list')
+        else:
+            data = _as_bytes(data)
+            _check_size(shape, kind, data)
         checked: Any = (1, shape, kind.type, bool(fortran), data)
         super().__setstate__(checked)
 
@@ -78,14 +84,19 @@ def _as_bytes(data: Any) -> Any:
 
 def _check_size(shape: Any, kind: Any, data: Any) -> None:
     """Compares the declared shape and type of an array with the bytes present."""
-    if not isinstance(kind, _PlainType) or not isinstance(data, bytes):
+    if not isinstance(kind, _PlainType) or kind.type == _OBJECTS or not isinstance(data, bytes):
         raise pickle.UnpicklingError(
             f'an array of {type(kind).__name__} from {type(data).__name__}'
         )
-    if not isinstance(shape, tuple) or not all(isinstance(n, int) and n >= 0 for n in shape):
-        raise pickle.UnpicklingError(f'an array of shape {shape!r}')
-    if math.prod(shape) * kind.type.itemsize != len(data) or len(shape) > 32:
+    _check_shape(shape)
+    if math.prod(shape) * kind.type.itemsize != len(data):
         raise pickle.UnpicklingError(f'an array {shape} of {kind.type} from {len(data)} bytes')
+
+
+def _check_shape(shape: Any) -> None:
+    is_shape = isinstance(shape, tuple) and all(isinstance(n, int) and n >= 0 for n in shape)
+    if not is_shape or len(shape) > 32:
+        raise pickle.UnpicklingError(f'an array of shape {shape!r}')
 
 
 def _reconstruct(cls: Any, shape: Any, typecode: Any) -> np.ndarray:
@@ -177,7 +188,11 @@ def load_pickle(path: str | Path) -> Any:
             that is not allowed (which then has not been run); names the file.
         FileNotFoundError: If there is no such file.
     """
-    content = Path(path).read_bytes()
+    return loads_pickle(Path(path).read_bytes(), path)
+
+
+def loads_pickle(content: bytes, path: str | Path) -> Any:
+    """As :func:`load_pickle`, of bytes that were read from ``path``."""
     try:
         _check_sizes_said(content)
         return RestrictedUnpickler(BytesIO(content), str(path), encoding='latin1').load()

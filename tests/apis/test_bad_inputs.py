@@ -86,6 +86,9 @@ TYPOS = {
     'model.backbone.depth=abc': "'model.backbone.depth' is 'abc', expected a number",
     'train_dataloader.dataset.with_images=maybe': "is 'maybe', expected True or False",
     'optim_wrapper.optimizer.lr=fast': "'optim_wrapper.optimizer.lr' is 'fast', expected a number",
+    'param_scheduler.0.begn=1': "'param_scheduler.0.begn' is no argument of .* Did you mean begin",
+    'optim_wrapper.clip_grad.max_nrm=1': "'optim_wrapper.clip_grad.max_nrm' .* mean max_norm",
+    'log_level=LOUD': "'log_level' is 'LOUD', expected DEBUG",
     'optim_wrapper.optimizer=SGD': "'optim_wrapper.optimizer' has keys .*lr.*: set one of them",
 }
 
@@ -121,6 +124,9 @@ RUNS = {
     f'config.py {OPTIONS} train_dataloader.batch_size=1': 'a batch of one sample: set batch_size',
     f'config.py {OPTIONS} train_dataloader.num_workers=-1': 'num_workers option should be non-neg',
     f'config.py {OPTIONS} optim_wrapper.optimizer.lr=-1': 'Invalid learning rate: -1',
+    f'config.py {OPTIONS} randomness.seed=-1': r'randomness\.seed is out of range',
+    f'config.py {OPTIONS} model.backbone.embed_dims=-48': 'a size of the model is negative',
+    f'config.py {OPTIONS} optim_wrapper.accumulative_counts=0': 'greater than or equal to 1',
     f'config.py {OPTIONS} model.backbone.num_heads=5': 'embed_dims=48 is not a multiple',
     f'config.py {OPTIONS} train_dataloader.dataset.data_root=nowhere': "ShapeNet55: no folder 'now",
 }  # fmt: skip

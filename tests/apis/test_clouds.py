@@ -34,7 +34,7 @@ def test_meshes_and_clouds_of_trimesh(tmp_path) -> None:
 @pytest.mark.parametrize(
     ('name', 'content', 'message'),
     [
-        ('a.las', '', 'of no known kind'),
+        ('a.doc', '', 'of no known kind'),
         ('a.txt', 'x y z\n', 'expected a table of numbers'),
         ('a.xyz', '1 2\n', 'a.xyz'),
         ('absent.npy', None, 'no file'),

@@ -21,6 +21,8 @@ def test_shipped_configs_are_sound(path) -> None:
     [
         {'load_from': 'x.pth', 'resume': True, 'experiment_name': 'x', 'log_level': 'WARNING'},
         {'optim_wrapper.max_skipped': 3, 'optim_wrapper.clip_grad.max_norm': 1},
+        {'optim_wrapper.clip_grad.type': 'value', 'optim_wrapper.clip_grad.clip_value': 1},
+        {'log_level': 10},
         {'optim_wrapper.type': 'AmpOptimWrapper', 'optim_wrapper.loss_scale': 'dynamic'},
         {'model.backbone.init_cfg.type': 'Pretrained', 'model.backbone.init_cfg.checkpoint': 'x'},
         {'visualizer.vis_backends.0.type': 'TensorboardVisBackend'},

@@ -44,6 +44,20 @@ def test_a_config_given_is_not_changed(tiny_config) -> None:
 
 
 @pytest.mark.parametrize(
+    ('option', 'message'),
+    [
+        ({'modle.backbone.depth': 2}, "'modle' is nothing that a run reads. Did you mean model"),
+        ({'model.backbone.dept': 2}, "'model.backbone.dept' is .* Did you mean depth"),
+        ({'model.backbone.depth': 'abc'}, "'model.backbone.depth' is 'abc', expected a number"),
+        ({'model': {'backbone': {'dept': 2}}}, "'model.backbone.dept' is .* Did you mean depth"),
+    ],
+)
+def test_overrides_that_nothing_reads_are_refused(tiny_config, option: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        init_model(tiny_config('pretrain_demo_no_teachers'), device='cpu', cfg_options=option)
+
+
+@pytest.mark.parametrize(
     'name', ['recon/pretrain_demo_no_teachers.py', 'recon_mm::recon/pretrain_demo_no_teachers']
 )
 def test_a_config_of_the_package_by_name(name: str, tmp_path, monkeypatch) -> None:

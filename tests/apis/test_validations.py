@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from recon_mm.apis.validations import read_curves, read_validations
+from recon_mm.apis.validations import read_curves, read_losses, read_validations
 from recon_mm.datasets.errors import DataError
 
 
@@ -33,6 +33,13 @@ def test_a_resumed_run_has_one_value_per_epoch(tmp_path) -> None:
 def test_a_folder_without_a_log_is_named(tmp_path) -> None:
     with pytest.raises(FileNotFoundError, match=f'{tmp_path} holds no .*was a model trained'):
         read_validations(tmp_path)
+
+
+def test_losses_are_the_first_and_the_last_logged(tmp_path) -> None:
+    """Across a resumed run, in the order of the steps."""
+    write_log(tmp_path, '1', *({'loss': 3.0, 'loss_text': 2.0 - s, 'step': s} for s in (0, 1)))
+    write_log(tmp_path, '2', {'loss': 3.0, 'loss_text': 0.5, 'step': 2}, {'a/b': 1.0, 'step': 1})
+    assert read_losses(tmp_path) == {'loss_text': (2.0, 0.5)}
 
 
 def test_curves_by_step_and_by_epoch(tmp_path) -> None:

@@ -36,8 +36,9 @@ def test_lists_every_config_once(folder: str) -> None:
         assert f'`{model["Name"]}`' in readme
 
 
-def test_says_what_the_configs_say() -> None:
-    for model in load_models('configs/recon'):
+@pytest.mark.parametrize('folder', ['configs/recon', 'configs/reconpp'])
+def test_says_what_the_configs_say(folder: str) -> None:
+    for model in load_models(folder):
         if 'Epochs' not in model['Metadata']:
             continue
         cfg = Config.fromfile(ROOT / model['Config'])

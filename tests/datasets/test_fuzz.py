@@ -22,6 +22,7 @@ from recon_mm.datasets import (
     ModelNet,
     ModelNetFewShot,
     S3DISBlocks,
+    ShapeFolder,
     ShapeNetPart,
 )
 from recon_mm.datasets.packing import pack_clouds
@@ -29,7 +30,12 @@ from recon_mm.datasets.parsed import FOLDER, ParsedClouds
 from recon_mm.datasets.scanobjectnn import read_h5
 from recon_mm.datasets.shapenet55 import read_categories
 from recon_mm.datasets.storage import FEATURES, PACKED, PARSED, open_store
-from recon_mm.datasets.transforms import LoadPoints, LoadRenderedImage
+from recon_mm.datasets.transforms import (
+    LoadDepthFeatures,
+    LoadOpenShape,
+    LoadPoints,
+    LoadRenderedImage,
+)
 from recon_mm.models.teachers.weights import read_weights
 from tests.datasets.mutations import mutate, read_mutations
 from tests.stores import store_features
@@ -121,6 +127,28 @@ def pickled_fold(root: Path) -> Case:
     record = (CLOUD, np.array([0]), 'chair')
     file.write_bytes(pickle.dumps({'train': [record, record], 'test': [record]}, protocol=2))
     return file, lambda: samples(ModelNetFewShot(str(root), way=1, shot=1, fold=0))
+
+
+def openshape(root: Path) -> Case:
+    texts = ('text', 'blip_caption', 'msft_caption', 'retrieval_text')
+    rows = {'prompt_avg': np.ones((1, 2)), 'original': np.ones((1, 2))}
+    array = np.empty((), dtype=object)
+    array[()] = {
+        'xyz': CLOUD,
+        'rgb': np.zeros_like(CLOUD),
+        'image_feat': np.ones((3, 2)),
+        **{key: ['chair'] for key in texts},
+        **{f'{key}_feat': rows if 'caption' in key else [rows] for key in texts},
+    }
+    np.save(root / 'a.npy', array, allow_pickle=True)
+    step = LoadOpenShape(image_rows=3, feature_dims=2)
+    return root / 'a.npy', lambda: step.transform({'points_path': str(root / 'a.npy')})['points']
+
+
+def depth_features(root: Path) -> Case:
+    torch.save(torch.from_numpy(CLOUD), root / 'a.pt')
+    step = LoadDepthFeatures(image_rows=64, feature_dims=3)
+    return root / 'a.pt', lambda: step.transform({'feature_path': root / 'a.pt'})['text_features']
 
 
 def hdf5(root: Path) -> Case:
@@ -241,6 +269,67 @@ def glb(root: Path) -> Case:
     return cloud_file(root / 'a.glb')
 
 
+def gltf(root: Path) -> Case:
+    trimesh = pytest.importorskip('trimesh')
+    box = trimesh.creation.box((1, 2, 3)).scene()
+    for name, content in trimesh.exchange.gltf.export_gltf(box).items():
+        (root / name).write_bytes(content)
+    return cloud_file(root / 'model.gltf', (root / 'model.gltf').read_bytes())
+
+
+def headed_table(root: Path) -> Case:
+    rows = '\n'.join(f'{i};{x};{y};{z}' for i, (x, y, z) in enumerate(CLOUD))
+    return cloud_file(root / 'a.csv', f'id;x;y;z\n{rows}')
+
+
+def raw_floats(root: Path) -> Case:
+    return cloud_file(root / 'a.bin', np.tile(CLOUD, (1, 4))[:, :4].tobytes())
+
+
+def npz(root: Path) -> Case:
+    np.savez_compressed(root / 'a.npz', points=CLOUD)
+    return cloud_file(root / 'a.npz', (root / 'a.npz').read_bytes())
+
+
+def pcd(root: Path) -> Case:
+    return pcd_as(root, 'ascii')
+
+
+def packed_pcd(root: Path) -> Case:
+    return pcd_as(root, 'binary_compressed')
+
+
+def pcd_as(root: Path, encoding: str) -> Case:
+    pypcd4 = pytest.importorskip('pypcd4')
+    cloud = pypcd4.PointCloud.from_xyz_points(CLOUD)
+    cloud.save(root / 'a.pcd', encoding=pypcd4.Encoding(encoding))
+    return cloud_file(root / 'a.pcd', (root / 'a.pcd').read_bytes())
+
+
+def las(root: Path) -> Case:
+    return las_as(root / 'a.las')
+
+
+def laz(root: Path) -> Case:
+    pytest.importorskip('lazrs')
+    return las_as(root / 'a.laz')
+
+
+def las_as(file: Path) -> Case:
+    laspy = pytest.importorskip('laspy')
+    content = laspy.create()
+    content.xyz = CLOUD
+    content.write(file)
+    return cloud_file(file, file.read_bytes())
+
+
+def list_of_files(root: Path) -> Case:
+    np.save(root / 'a.npy', CLOUD)
+    lines = 'path,category,caption,split\na.npy,lamp,"a tall, red lamp",train\n'
+    (root / 'shapes.csv').write_text(lines)
+    return root / 'shapes.csv', lambda: samples(ShapeFolder(str(root)))
+
+
 def torch_file(root: Path) -> Case:
     file = root / 'a.pth'
     torch.save({'state_dict': {'w': torch.ones(4, 3), 'b': torch.ones(3).half()}}, file)
@@ -263,8 +352,9 @@ def safetensors(root: Path) -> Case:
 DATA = [
     *(npy, table, list_of_shapes, list_of_classes, pickled_set, pickled_fold, hdf5, png, jpeg),
     *(json_table, json_list, s3dis_points, s3dis_classes, s3dis_infos, text_cloud, ply, ascii_ply),
-    *(obj, off, stl, glb, packed_header, packed_array, features_header),
-    *(parsed_header, parsed_array, parsed_offsets),
+    *(obj, off, stl, glb, gltf, headed_table, raw_floats, npz, pcd, packed_pcd, las, laz),
+    *(list_of_files, packed_header, packed_array, features_header),
+    *(parsed_header, parsed_array, parsed_offsets, openshape, depth_features),
 ]
 WEIGHTS = [torch_file, old_torch_file, safetensors]
 

@@ -1,6 +1,8 @@
 """Parsed once: found again, made again when outdated or damaged, whoever else parses."""
 
+import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,12 +72,32 @@ def test_damaged_is_parsed_again(sources: list[Path], damage: str) -> None:
     assert (parse(sources)[5] == 12).all()
 
 
+@pytest.mark.parametrize('array', ['offsets', 'categories'])
+def test_a_flipped_bit_is_noticed(
+    sources: list[Path], array: str, log: pytest.LogCaptureFixture
+) -> None:
+    """Where the values alone would not tell: another category, other borders of clouds."""
+    file = parse(sources).store.files[array]
+    content = bytearray(file.read_bytes())
+    content[-16] ^= 1  # of the last number but one
+    file.write_bytes(content)
+    log.clear()
+    clouds = parse(sources)
+    assert clouds.categories.tolist() == [0, 1, 2] * 2
+    assert clouds.offsets.tolist() == [0, 3, 3, 8, 11, 11, 16]
+    assert re.search(rf"'.*{array}\.npy' has checksum \d+, expected \d+", log.messages[0])
+
+
 @pytest.mark.parametrize('offsets', [[0, 3, 3, 8, 11, 11, 99], [0, 8, 3, 8, 11, 11, 16], [-1] * 7])
 def test_offsets_of_other_clouds(
     sources: list[Path], offsets: list[int], log: pytest.LogCaptureFixture
 ) -> None:
     store = parse(sources).store
     np.save(store.path / 'offsets.npy', np.array(offsets, np.int64))
+    header = json.loads((store.path / 'header.json').read_text())
+    for spec in header['arrays'].values():
+        del spec['crc32']  # as versions before this one wrote it
+    (store.path / 'header.json').write_text(json.dumps(header))
     with pytest.raises(DataError, match=rf'{store.path.name}.* Delete it, and it is parsed again'):
         ParsedClouds(open_store(store.path, PARSED))
     log.clear()

@@ -34,6 +34,8 @@ def test_folders_are_those_of_the_real_sets():
         'fewshot': 'ModelNetFewshot',
         'shapenetpart': 'shapenetcore_partanno_segmentation_benchmark_v0_normal',
         's3dis': 's3dis',
+        'openshape': 'OpenShape',
+        'hybrid': 'Hybrid',
     }
 
 

@@ -47,6 +47,7 @@ def armed(run, tmp_path: Path, bait: Path) -> Path:
     path = tmp_path / 'work/epoch_1.pth'
     path.parent.mkdir()
     torch.save(checkpoint, path)
+    (path.parent / 'last_checkpoint').write_bytes(b'\xff/dev/zero')
     return path
 
 
@@ -57,11 +58,14 @@ def longer(run, **checkpoint_hook: Any) -> Config:
     return cfg
 
 
-@pytest.mark.parametrize('route', ['--resume PATH', '--resume', 'resume=True load_from=PATH'])
+@pytest.mark.parametrize(
+    'route', ['--resume PATH', '--resume', 'resume=True', 'resume=True load_from=PATH']
+)
 def test_resuming_runs_nothing(run, armed: Path, tmp_path: Path, bait: Path, route: str) -> None:
     arguments = {
         '--resume PATH': ['--resume', str(armed)],
         '--resume': ['--resume'],
+        'resume=True': ['--cfg-options', 'resume=True'],
         'resume=True load_from=PATH': ['--cfg-options', 'resume=True', f'load_from={armed}'],
     }
     cfg = longer(run, max_keep_ckpts=1)

@@ -7,8 +7,15 @@ import torch
 
 from recon_mm.engine import find_resumable_checkpoint
 from recon_mm.engine.atomic_checkpoint_hook import AtomicLocalBackend
+from recon_mm.engine.resume import check_resumable
+from recon_mm.utils.safe_checkpoint import CheckpointError
 
-COMPLETE = dict(meta={}, state_dict={'w': torch.zeros(1000)}, optimizer={}, message_hub={})
+COMPLETE = dict(
+    meta=dict(epoch=1, iter=3, seed=0),
+    state_dict={'w': torch.zeros(1000)},
+    optimizer=dict(state={}, param_groups=[]),
+    message_hub=dict(log_scalars={}, runtime_info={}, resumed_keys={}),
+)
 
 
 def test_newest_complete_checkpoint_is_found(tmp_path: Path) -> None:
@@ -22,6 +29,30 @@ def test_newest_complete_checkpoint_is_found(tmp_path: Path) -> None:
     (tmp_path / 'epoch_14.pth.partial').write_bytes(complete)
     (tmp_path / 'last_checkpoint').write_text(str(tmp_path / 'epoch_12.pth'))
     assert find_resumable_checkpoint(tmp_path) == tmp_path / 'epoch_10.pth'
+
+
+@pytest.mark.parametrize(
+    'part',
+    [
+        {'meta': []},
+        {'meta': dict(epoch='1', iter=3)},
+        {'meta': dict(epoch=1, iter=-3)},
+        {'meta': dict(epoch=float('nan'), iter=3)},
+        {'meta': dict(epoch=1, iter=3, seed='0')},
+        {'state_dict': [1]},
+        {'optimizer': {}},
+        {'message_hub': 'text'},
+        {'message_hub': dict(log_scalars={}, runtime_info=[], resumed_keys={})},
+    ],
+    ids=str,
+)
+def test_another_structure_is_refused(tmp_path: Path, part: dict) -> None:
+    torch.save(COMPLETE, tmp_path / 'epoch_1.pth')
+    check_resumable(tmp_path / 'epoch_1.pth')
+    torch.save(COMPLETE | part, tmp_path / 'epoch_2.pth')
+    with pytest.raises(CheckpointError, match=r"epoch_2\.pth' has another structure than MMEngine"):
+        check_resumable(tmp_path / 'epoch_2.pth')
+    assert find_resumable_checkpoint(tmp_path) == tmp_path / 'epoch_1.pth'
 
 
 def test_no_checkpoint(tmp_path: Path) -> None:

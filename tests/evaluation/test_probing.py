@@ -35,6 +35,21 @@ def test_svm_needs_both_splits() -> None:
         evaluator.evaluate(4)
 
 
+def test_svm_scores_the_split_that_is_named() -> None:
+    evaluator = Evaluator(LinearSVM(test_split='val'))
+    evaluator.process(separable(6, 'val') + separable(30, 'train'))
+    assert evaluator.evaluate(36) == {'svm/accuracy': 100}
+
+
+def test_svm_of_one_class_gives_no_metric() -> None:
+    samples = separable(6, 'test') + separable(30, 'train')
+    for sample in samples:
+        sample.gt_label = torch.tensor([0])
+    evaluator = Evaluator(LinearSVM())
+    evaluator.process(samples)
+    assert evaluator.evaluate(36) == {}
+
+
 def test_svm_without_split_is_refused() -> None:
     sample = dict(feature=torch.rand(3), gt_label=torch.tensor([0]))
     with pytest.raises(KeyError, match='split'):

@@ -72,7 +72,41 @@ class SentenceTeacher(nn.Module):
         return self.network(inputs['category'])
 
 
+def plus(causal: bool) -> dict:
+    """ReCon++, whose one transfer to the CPU (the matching) is within an operator."""
+    modality = dict(
+        head=dict(type='MatchingHead', feature_dims=16, clouds=4),
+        teacher=dict(type='CachedTeacher', feature_dims=16),
+    )
+    info_nce = modality | dict(head=dict(type='InfoNCEHead', feature_dims=16))
+    name = 'CausalReConPPTransformer' if causal else 'ReConPPTransformer'
+    decoder = (
+        dict(type='CausalPointDecoder') if causal else dict(type='MaskedPointDecoder', plus=True)
+    )
+    return dict(
+        type='ReCon',
+        backbone=BACKBONE | dict(type=name, drop_path_rate=0.1, layer_scale=causal),
+        masking=dict(type='CausalMasking' if causal else 'RandomMasking'),
+        neck=dict(depth=1, **decoder),
+        reconstruction_head=dict(type='GenerationHead'),
+        modalities=dict(image=modality, text=info_nce),
+        data_preprocessor=dict(
+            type='PointDataPreprocessor', train_transforms=[dict(type='BatchRandomTilt')]
+        ),
+    )
+
+
 CONFIGS = {
+    'ReCon++, random masks': plus(causal=False),
+    'ReCon++, causal': plus(causal=True),
+    'generative classifier': dict(
+        type='GenerativeClassifier',
+        backbone=BACKBONE
+        | dict(type='CausalReConPPTransformer', global_tokens=dict(image=3, text=2, cls=1)),
+        head=dict(type='PointClsHead', num_classes=3),
+        neck=dict(type='CausalPointDecoder', depth=1),
+        reconstruction_head=dict(type='GenerationHead'),
+    ),
     'random masking': pretraining('RandomMasking'),
     'block masking': pretraining('BlockMasking'),
     'classifier': dict(

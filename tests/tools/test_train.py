@@ -1,12 +1,16 @@
 """What the training tool offers, run as a user runs it."""
 
 import json
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
 import torch
 
 from tests.pretraining import make_shapenet55, tiny_config, train, weights
+from tests.tiny import ROOT
+from tests.tools.commands import run_tool
 
 
 @pytest.fixture(scope='module')
@@ -69,3 +73,42 @@ def test_a_missing_data_set_is_named(tmp_path: Path) -> None:
     cfg = tiny_config(tmp_path / 'nowhere', batch_size=8, max_epochs=1)
     with pytest.raises(RuntimeError, match=r'(?s)nowhere.*make_demo_data\.py'):
         train(cfg, tmp_path / 'run')
+
+
+def test_the_demo_shows_few_lines_and_no_warnings_before_the_first_loss(
+    demo_data: Path, tmp_path: Path
+) -> None:
+    """More workers than CPUs, pinned memory, a validation before the first step."""
+    options = ['train_cfg.max_epochs=1', 'train_dataloader.batch_size=8']
+    options += ['train_dataloader.num_workers=99', 'train_dataloader.dataset.indices=16']
+    done = run_tool(
+        *('train.py', ROOT / 'configs/recon/pretrain_demo_no_teachers.py'),
+        *('--work-dir', tmp_path, '--cfg-options', *options),
+        env={**os.environ, 'RECON_DATA': str(demo_data), 'PYTHONPATH': str(ROOT)},
+        stderr=subprocess.STDOUT,
+        stdout=subprocess.PIPE,
+        capture_output=False,
+    )
+    assert done.returncode == 0, done.stdout
+    before, first, _ = done.stdout.partition('  loss: ')
+    assert first
+    assert len(before.splitlines()) <= 60
+    assert 'Epoch(val) [0]' in before
+    for cause in ('pin_memory', 'worker', 'FileClient', 'HardDiskBackend', 'ConvergenceWarning'):
+        assert cause not in done.stdout
+
+
+def test_without_validation(data_root: Path, tmp_path: Path) -> None:
+    cfg = tiny_config(data_root, batch_size=8, max_epochs=1)
+    cfg.val_cfg, cfg.val_evaluator = dict(), dict(type='LinearSVM')
+    cfg.val_dataloader = dict(
+        batch_size=8,
+        num_workers=0,
+        dataset=dict(type='ModelNet', data_root=str(tmp_path / 'absent')),
+        sampler=dict(type='DefaultSampler', shuffle=False),
+        collate_fn=dict(type='default_collate'),
+    )
+    with pytest.raises(RuntimeError, match=r'(?s)validation set: .*absent.*pass --no-validate'):
+        train(cfg, tmp_path / 'run')
+    train(cfg, tmp_path / 'run', '--no-validate')
+    assert (tmp_path / 'run' / 'epoch_1.pth').is_file()

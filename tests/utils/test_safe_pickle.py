@@ -103,6 +103,13 @@ def hidden_object_type() -> Raw:
 
 RECONSTRUCT = np.zeros(1).__reduce__()[0]
 START = (np.ndarray, (0,), b'b')
+SCALAR = np.float64(1).__reduce__()[0]
+
+
+def test_arrays_of_dictionaries(tmp_path: Path) -> None:
+    value = np.array([{'a': np.arange(3)}, {'b': 'text'}], dtype=object)
+    first, second = load_pickle(write(tmp_path / 'data.pkl', value, 4)).tolist()
+    assert first['a'].tolist() == [0, 1, 2] and second == {'b': 'text'}
 
 
 @pytest.mark.parametrize(
@@ -112,11 +119,13 @@ START = (np.ndarray, (0,), b'b')
             Raw(RECONSTRUCT, START, (1, (2,), hidden_object_type(), False, b'x' * 32)),
             'fields|numbers',
         ),
-        (Raw(RECONSTRUCT, START, (1, (1,), np.dtype('O'), False, b'x' * 8)), 'numbers or text'),
+        (Raw(RECONSTRUCT, START, (1, (1,), np.dtype('O'), False, b'x' * 8)), 'not its list'),
+        (Raw(RECONSTRUCT, START, (1, (2,), np.dtype('O'), False, [1])), 'not its list'),
+        (Raw(RECONSTRUCT, START, (1, (-1,), np.dtype('O'), False, [])), 'shape'),
+        (Raw(SCALAR, (np.dtype('O'), b'x' * 8)), 'from bytes'),
         (Raw(RECONSTRUCT, START, (1, (9,), np.dtype('f8'), False, b'x' * 8)), 'from 8 bytes'),
         (Raw(RECONSTRUCT, START, (1, (-1,), np.dtype('f8'), False, b'')), 'shape'),
         (Raw(RECONSTRUCT, START, (1, (2**40, 0), np.dtype('f8'), False, b'x')), 'from 1 bytes'),
-        (np.array([{'a': 1}], dtype=object), 'numbers or text'),
         (np.zeros(2, dtype=[('a', 'f4'), ('b', 'O')]), 'numbers or text'),
         (np.array(['2026-01-01'], dtype='M8[D]'), 'numbers or text'),
         (Raw(bytearray, (2**40,)), 'a bytearray of int'),

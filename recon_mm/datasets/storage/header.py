@@ -42,10 +42,11 @@ SENTENCES = Kind('sentences', {'table': 3}, _FOLDER)  # (classes, sentences, D)
 
 
 class ArraySpec(NamedTuple):
-    """Shape and type of an array."""
+    """Shape and type of an array; the checksum of one small enough to be read as a whole."""
 
     shape: tuple[int, ...]
     dtype: str
+    crc32: int | None = None
 
 
 class Header(NamedTuple):
@@ -71,7 +72,7 @@ class Header(NamedTuple):
             if found != read:
                 raise ValueError(f'format and kind are {found}, this version reads {read}')
             arrays = {
-                name: ArraySpec(tuple(spec['shape']), spec['dtype'])
+                name: ArraySpec(tuple(spec['shape']), spec['dtype'], spec.get('crc32'))
                 for name, spec in content['arrays'].items()
             }
             if {name: len(spec.shape) for name, spec in arrays.items()} != kind.arrays:

@@ -3,6 +3,7 @@
 All processes share the pages of a map, so a data set costs its size once, and a run starts at once.
 """
 
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,13 @@ class ArrayStore:
         self._maps: dict[str, np.ndarray] = {}
         self._checked: dict[str, np.ndarray] = {}  # rows of each array
         for name, file in files.items():
-            map_array(file, header.arrays[name], kind.advice)
+            spec = header.arrays[name]
+            array = map_array(file, spec, kind.advice)
+            if spec.crc32 is not None and zlib.crc32(array) != spec.crc32:
+                raise DataError(
+                    f"'{file}' has checksum {zlib.crc32(array)}, expected {spec.crc32}: it has "
+                    f'changed since it was written. {kind.advice}'
+                )
 
     def __getitem__(self, name: str) -> np.ndarray:
         """A whole array, read-only; its values are not checked, see :meth:`read`."""

@@ -5,6 +5,7 @@ import logging
 import math
 import os
 import shutil
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -165,9 +166,10 @@ def _reserve(folder: Path, arrays: dict[str, ArraySpec]) -> None:
 
 
 def save_array(folder: Path, name: str, array: np.ndarray) -> ArraySpec:
-    """Writes an array of a store that is being built."""
+    """Writes a small array of a store that is being built; a change of it will be noticed."""
+    array = np.ascontiguousarray(array)
     np.save(folder / f'{name}.npy', array)
-    return ArraySpec(array.shape, str(array.dtype))
+    return ArraySpec(array.shape, str(array.dtype), zlib.crc32(array.data))
 
 
 def _locked(file: Path, kind: Kind, timeout: float = -1) -> AbstractContextManager:

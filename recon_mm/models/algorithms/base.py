@@ -9,12 +9,13 @@ from torch import Tensor
 from recon_mm.registry import MODELS
 from recon_mm.structures import PointDataSample
 
-from ..backbones import ReConTransformer, TokenFeatures
+from ..backbones import PointBackbone, TokenFeatures
 from ..build import build_part
 from ..checkpoint import register_checkpoint_reader
+from ..init_summary import InitSummary
 
 
-class PointModel(BaseModel):
+class PointModel(InitSummary, BaseModel):
     """A backbone and what a task adds to it.
 
     Start from pretrained weights by ``load_from`` or by
@@ -22,7 +23,7 @@ class PointModel(BaseModel):
     authors' files are both read; parts that only pretraining needs are left out.
 
     Args:
-        backbone: Config of :class:`ReConTransformer`.
+        backbone: Config of :class:`ReConTransformer`, or of ReCon++'s.
         data_preprocessor: Config of :class:`PointDataPreprocessor`.
         init_cfg: MMEngine's initialization config.
     """
@@ -31,7 +32,7 @@ class PointModel(BaseModel):
         self, backbone: dict, data_preprocessor: dict | None = None, init_cfg: dict | None = None
     ) -> None:
         super().__init__(data_preprocessor or dict(type='PointDataPreprocessor'), init_cfg)
-        self.backbone: ReConTransformer = MODELS.build(backbone)
+        self.backbone: PointBackbone = MODELS.build(backbone)
         register_checkpoint_reader(self)
 
     def build_part(self, cfg: dict | None, **known: Any) -> Any:
@@ -47,9 +48,10 @@ class PointModel(BaseModel):
         sizes = dict(
             embed_dims=backbone.embed_dims,
             num_heads=backbone.num_heads,
-            num_global_tokens=backbone.num_global_tokens,
+            num_global_tokens=backbone.num_pooled_tokens,
             num_levels=len(backbone.out_indices),
             group_size=backbone.group_size,
+            channels=backbone.channels,
         )
         return build_part(cfg, **sizes, **known)
 
@@ -62,7 +64,7 @@ class PointModel(BaseModel):
         """MMEngine's three modes.
 
         Args:
-            inputs: ``points`` ``(B, N, 3)``, and what else the task needs.
+            inputs: ``points`` ``(B, N, channels)``, and what else the task needs.
             data_samples: One per cloud.
             mode: ``'tensor'``: the network's output; ``'loss'``: the losses; ``'predict'``:
                 samples with predictions.
@@ -100,14 +102,14 @@ class PointModel(BaseModel):
         """Features of clouds that are prepared as in training (centered, largest radius 1).
 
         Args:
-            inputs: Points ``(B, N, 3)``.
+            inputs: Points ``(B, N, channels)``.
             stage: ``'backbone'``: all tokens; ``'classification'``: ``(B, (T + 1) C)``, input of a
                 classification head; ``'probing'``: ``(B, 2C)``, for the linear SVM.
 
         Raises:
             ValueError: If the stage is unknown.
         """
-        features = self.backbone(inputs[..., :3])
+        features = self.backbone(inputs[..., : self.backbone.channels])
         if stage == 'backbone':
             return features
         if stage == 'classification':

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import torch
+from mmengine.runner.checkpoint import _load_checkpoint
 from torch import Tensor, nn
 
 from recon_mm.ops import PointGroups, gather_points
@@ -12,11 +13,13 @@ from recon_mm.registry import MODELS
 from recon_mm.structures import PointDataSample, samples_for
 
 from ..backbones import TokenFeatures
-from ..heads import ReconstructionHead, SelfContrastHead
-from ..layers import PatchMask, ReConBlock
+from ..checkpoint import own_names, unwrap
+from ..heads import GenerationHead, ReconstructionHead, SelfContrastHead
+from ..layers import CausalMask, PatchMask
 from .base import PointModel
 from .modalities import merge_former_arguments
 
+FRESH_IN_STAGE_2 = 'backbone.global_blocks.'
 PAPER_WEIGHTS: Mapping[str, float] = MappingProxyType({'image': 1.0, 'text': 0.25})
 
 
@@ -44,6 +47,10 @@ class ReCon(PointModel):
             the loss is ``loss_<name>``. The head is a :class:`CrossModalHead`.
         self_contrast_head: Config of :class:`SelfContrastHead` on the ``cls`` token.
         zeroshot_weights: Weight of each modality's projection in the zero-shot feature.
+        stage: Which losses train: ``'reconstruct'``, ``'contrast'``, or both at once, ``'all'``.
+            Parts without a loss are frozen and stay in the checkpoint.
+        stage1_checkpoint: For ``'contrast'``: the checkpoint of ``'reconstruct'`` that training
+            begins from. The global blocks keep what they were initialized with.
         data_preprocessor: Config of :class:`PointDataPreprocessor`.
         init_cfg: MMEngine's initialization config.
         **former: ``image_head``, ``image_teacher`` and the like of configs of version 0.1.
@@ -69,15 +76,23 @@ class ReCon(PointModel):
         modalities: Mapping[str, dict | None] | None = None,
         self_contrast_head: dict | None = None,
         zeroshot_weights: Mapping[str, float] = PAPER_WEIGHTS,
+        stage: Literal['all', 'reconstruct', 'contrast'] = 'all',
+        stage1_checkpoint: str | None = None,
         data_preprocessor: dict | None = None,
         init_cfg: dict | None = None,
         **former: dict | None,
     ) -> None:
         super().__init__(backbone, data_preprocessor, init_cfg)
+        if stage not in ('all', 'reconstruct', 'contrast'):
+            raise ValueError(f"stage must be 'all', 'reconstruct' or 'contrast', found {stage!r}")
+        self.stage = stage
+        self.stage1_checkpoint = stage1_checkpoint
         parts = merge_former_arguments(modalities, former)
         self.masking: nn.Module | None = self.build_part(masking)
         self.neck: nn.Module | None = self.build_part(neck)
-        self.reconstruction_head: ReconstructionHead | None = self.build_part(reconstruction_head)
+        self.reconstruction_head: ReconstructionHead | GenerationHead | None = self.build_part(
+            reconstruction_head
+        )
         self.heads = nn.ModuleDict({name: self.build_part(parts[name]['head']) for name in parts})
         self.teachers = nn.ModuleDict(
             {name: self.build_part(parts[name]['teacher']) for name in parts}
@@ -89,8 +104,14 @@ class ReCon(PointModel):
 
     @property
     def with_contrast(self) -> bool:
-        """Whether any head reads the global tokens."""
-        return len(self.heads) > 0 or self.self_contrast_head is not None
+        """Whether any loss reads the global tokens."""
+        has_heads = len(self.heads) > 0 or self.self_contrast_head is not None
+        return has_heads and self.stage != 'reconstruct'
+
+    @property
+    def with_reconstruction(self) -> bool:
+        """Whether patches are reconstructed."""
+        return self.neck is not None and self.stage != 'contrast'
 
     @property
     def text_teacher(self) -> Any:
@@ -108,26 +129,37 @@ class ReCon(PointModel):
                 )
         if (self.neck is None) != (self.reconstruction_head is None):
             raise ValueError('neck and reconstruction_head go together: give both or neither')
-        if self.neck is None and not self.with_contrast:
+        if not self.with_reconstruction and not self.with_contrast:
             raise ValueError('there is no loss: give a neck and its head, or a modality')
         if self.neck is not None and self.masking is None:
             raise ValueError('reconstruction needs masking: give masking, or leave the neck out')
-        if self.neck is None and self.backbone.stop_gradient:
+        if self.neck is None and self.backbone.stop_gradient and self.stage == 'all':
             raise ValueError(
                 'without reconstruction nothing trains the patch stream while '
                 'backbone.stop_gradient=True: set it to False'
             )
 
     def _freeze_unreached(self) -> None:
-        unreached = []
+        unreached: list[nn.Parameter] = []
+        parts: list[nn.Module | None] = []
         if not self.with_contrast:
             unreached += self.backbone.global_parameters()
-        if self.neck is None:
-            last_block = self.backbone.blocks[-1]
-            assert isinstance(last_block, ReConBlock)
-            unreached += last_block.patch_update_parameters()
+            parts += [self.heads, self.self_contrast_head]
+        if not self.with_reconstruction:
+            unreached += self.backbone.patch_parameters_without_loss()
+            parts += [self.neck, self.reconstruction_head]
+        for part in parts:
+            unreached += part.parameters() if part is not None else ()
         for parameter in unreached:
             parameter.requires_grad_(False)
+
+    def init_weights(self) -> None:
+        """Before training: initial weights, then those of stage 1, but for its global blocks."""
+        super().init_weights()
+        if self.stage1_checkpoint is not None:
+            weights, _ = own_names(unwrap(_load_checkpoint(self.stage1_checkpoint, 'cpu')))
+            kept = {k: v for k, v in weights.items() if not k.startswith(FRESH_IN_STAGE_2)}
+            self.load_state_dict(kept, strict=False)
 
     def forward_tensor(self, inputs: dict[str, Tensor]) -> TokenFeatures:
         """Tokens of complete clouds."""
@@ -139,19 +171,19 @@ class ReCon(PointModel):
         """The losses of one batch, one entry for each part present; samples are not read."""
         patches = self.backbone.group(inputs['points'])
         mask = None if self.masking is None else self.masking(patches.center)
-        visible = None if mask is None else mask.visible
-        features = self.backbone.forward_patches(patches, visible, self.with_contrast)
+        shown = None if mask is None else mask.shown
+        features = self.backbone.forward_patches(patches, shown, self.with_contrast)
 
         losses = {}
-        if self.neck is not None:
+        if self.with_reconstruction:
             assert mask is not None and self.reconstruction_head is not None
-            decoded, target = self.reconstruct(features, patches, mask)
-            losses['loss_reconstruction'] = self.reconstruction_head.loss(decoded, target)
-        for name in self.heads:
+            loss = self.reconstruction_head.loss(*self.reconstruct(features, patches, mask))
+            losses |= loss if isinstance(loss, dict) else {'loss_reconstruction': loss}
+        for name in self.heads if self.with_contrast else ():
             head: Any = self.heads[name]
             target = self.teachers[name](inputs)
             losses[f'loss_{name}'] = head.loss(self.global_group(features, name), target)
-        if self.self_contrast_head is not None:
+        if self.self_contrast_head is not None and self.with_contrast:
             token = self.global_group(features, 'cls').mean(1)
             losses['loss_self_contrast'] = self.self_contrast_head.loss(token, inputs['category'])
         return losses
@@ -161,19 +193,18 @@ class ReCon(PointModel):
         return features.global_tokens[:, self.backbone.global_slices[name]]
 
     def reconstruct(
-        self, features: TokenFeatures, patches: PointGroups, mask: PatchMask
+        self, features: TokenFeatures, patches: PointGroups, mask: PatchMask | CausalMask
     ) -> tuple[Tensor, Tensor]:
         """Decodes the masked patches.
 
         Returns:
-            Decoded tokens ``(B, M, C)``, and the true points ``(B, M, K, 3)`` of these patches
+            Decoded tokens ``(B, M, C)``, and the true points ``(B, M, K, ch)`` of these patches
             relative to their centers.
         """
-        assert self.neck is not None
-        masked_center = gather_points(patches.center, mask.masked)
-        decoded = self.neck(features.patch_tokens, features.center, masked_center)
+        neck: Any = self.neck
         target = gather_points(patches.neighborhood.flatten(2), mask.masked)
-        return decoded, target.unflatten(2, (-1, 3))
+        target = target.unflatten(2, patches.neighborhood.shape[2:])
+        return neck.decode(features, patches, mask), target
 
     def predict(
         self, inputs: dict[str, Tensor], data_samples: list[PointDataSample] | None = None
@@ -217,13 +248,12 @@ class ReCon(PointModel):
         if self.masking is None or self.reconstruction_head is None:
             raise ValueError('this model has no decoder: it reconstructs nothing')
         patches = self.backbone.group(points)
-        mask: PatchMask = self.masking(patches.center)
-        features = self.backbone.forward_patches(patches, mask.visible, with_global=False)
-        decoded, target = self.reconstruct(features, patches, mask)
+        mask: PatchMask | CausalMask = self.masking(patches.center)
+        features = self.backbone.forward_patches(patches, mask.shown, with_global=False)
+        decoded, truth = self.reconstruct(features, patches, mask)
         masked_center = gather_points(patches.center, mask.masked)[:, :, None]
-        predicted = self.reconstruction_head(decoded) + masked_center
-        masked = target + masked_center
-        absolute = patches.neighborhood + patches.center[:, :, None]
+        predicted = self.reconstruction_head(decoded)[..., :3] + masked_center
+        absolute = patches.neighborhood[..., :3] + patches.center[:, :, None]
         visible = gather_points(absolute.flatten(2), mask.visible).unflatten(2, (-1, 3))
-        clouds = dict(visible=visible, masked=masked, predicted=predicted)
-        return {name: cloud.flatten(1, 2) for name, cloud in clouds.items()}
+        clouds = dict(visible=visible, masked=truth[..., :3] + masked_center, predicted=predicted)
+        return {name: points.flatten(1, 2) for name, points in clouds.items()}

@@ -4,27 +4,26 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import torch
-from mmengine.model import BaseModule
 from torch import Tensor, nn
 
-from recon_mm.ops import PointGroups, gather_points, group_points
+from recon_mm.ops import PointGroups
 from recon_mm.registry import MODELS
 
 from ..checkpoint import register_checkpoint_reader
 from ..layers import (
-    PatchEmbed,
     PositionEmbed,
     ReConBlock,
     drop_path_rates,
     init_linear_truncated,
 )
+from .base import PointBackbone
 from .token_features import TokenFeatures
 
 PAPER_TOKENS: Mapping[str, int] = MappingProxyType({'cls': 1, 'image': 1, 'text': 1})
 
 
 @MODELS.register_module()
-class ReConTransformer(BaseModule):
+class ReConTransformer(PointBackbone):
     """Point clouds to tokens (paper section 4).
 
     A cloud is cut into ``num_groups`` patches of ``group_size`` points, each embedded into one
@@ -70,28 +69,20 @@ class ReConTransformer(BaseModule):
         out_indices: Sequence[int] = (),
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
-        super().__init__(init_cfg)
-        if any(not 0 <= i < depth for i in out_indices):
-            raise ValueError(f'out_indices={tuple(out_indices)} must lie in 0..{depth - 1}')
-        if not global_tokens or any(count < 1 for count in global_tokens.values()):
-            raise ValueError(
-                f'global_tokens={dict(global_tokens)}, expected names of groups with at least one '
-                'token each, e.g. dict(cls=1, image=1, text=1)'
-            )
-        self.embed_dims = embed_dims
-        self.num_heads = num_heads
-        self.num_groups = num_groups
-        self.group_size = group_size
-        self.stop_gradient = stop_gradient
-        self.embed_masked_patches = embed_masked_patches
-        self.out_indices = frozenset(out_indices)
-
-        self.patch_embed = PatchEmbed(embed_dims)
+        super().__init__(
+            embed_dims,
+            depth,
+            num_heads,
+            num_groups,
+            group_size,
+            stop_gradient,
+            embed_masked_patches,
+            global_tokens,
+            out_indices,
+            init_cfg=init_cfg,
+        )
         self.pos_embed = PositionEmbed(embed_dims)
-        self.global_slices: dict[str, slice] = {}
         for name, count in global_tokens.items():
-            first = self.num_global_tokens
-            self.global_slices[name] = slice(first, first + count)
             self.register_parameter(f'{name}_token', _tokens(count, embed_dims))
             self.register_parameter(f'{name}_pos', _tokens(count, embed_dims))
         self.blocks = nn.ModuleList(
@@ -102,15 +93,6 @@ class ReConTransformer(BaseModule):
         init_linear_truncated(self)
         register_checkpoint_reader(self)
 
-    @property
-    def num_global_tokens(self) -> int:
-        """Number of global tokens of all groups, T."""
-        return max((group.stop for group in self.global_slices.values()), default=0)
-
-    def group(self, points: Tensor) -> PointGroups:
-        """Cuts clouds ``(B, N, 3)`` into patches."""
-        return group_points(points, self.num_groups, self.group_size)
-
     def global_parameters(self) -> list[nn.Parameter]:
         """Parameters of the global stream alone (the final ``norm`` belongs to both)."""
         tokens = {f'{name}_{kind}' for name in self.global_slices for kind in ('token', 'pos')}
@@ -120,40 +102,17 @@ class ReConTransformer(BaseModule):
             if name in tokens or '.global_' in name
         ]
 
-    def get_layer_depth(self, param_name: str, prefix: str = '') -> tuple[int, int]:
-        """Where a parameter stands between input and output, for layer-wise learning rates.
-
-        Args:
-            param_name: Its name in the full model.
-            prefix: What the names of this backbone's parameters begin with there.
-
-        Returns:
-            The layer and the number of layers: 0 for everything before the blocks, i + 1 for
-            block i, then one more for the last norm and what a subclass adds after the blocks.
-        """
-        part, _, rest = param_name.removeprefix(prefix).partition('.')
-        num_layers = len(self.blocks) + 2
-        if part == 'blocks':
-            return int(rest.partition('.')[0]) + 1, num_layers
-        before = part in ('patch_embed', 'pos_embed') or part.endswith(('_token', '_pos'))
-        return (0 if before else num_layers - 1), num_layers
-
-    def forward(self, points: Tensor) -> TokenFeatures:
-        """Tokens of complete clouds ``(B, N, 3)``."""
-        return self.forward_patches(self.group(points))
+    def patch_parameters_without_loss(self) -> list[nn.Parameter]:
+        """What the last block does to the patches after the global tokens have read them."""
+        last_block = self.blocks[-1]
+        assert isinstance(last_block, ReConBlock)
+        return last_block.patch_update_parameters()
 
     def forward_patches(
-        self, patches: PointGroups, visible: Tensor | None = None, with_global: bool = True
+        self, patches: PointGroups, shown: Tensor | None = None, with_global: bool = True
     ) -> TokenFeatures:
-        """Tokens of patches.
-
-        Args:
-            patches: All patches of the clouds, from :meth:`group`.
-            visible: int64 ``(B, V)``, which patches enter the blocks; all when ``None``.
-            with_global: Whether the global stream runs; without it the returned global tokens
-                are the learned ones, unchanged.
-        """
-        return self.encode(*self._embed(patches, visible), with_global)
+        """Tokens of patches; ``shown`` int64 ``(B, V)`` says which enter the blocks."""
+        return self.encode(*self._embed(patches, shown), with_global)
 
     def encode(self, tokens: Tensor, center: Tensor, with_global: bool = True) -> TokenFeatures:
         """Runs the blocks.
@@ -161,7 +120,8 @@ class ReConTransformer(BaseModule):
         Args:
             tokens: Embedded patches ``(B, V, C)``.
             center: Their centers ``(B, V, 3)``.
-            with_global: As in :meth:`forward_patches`.
+            with_global: Whether the global stream runs; without it the returned global tokens
+                are the learned ones, unchanged.
         """
         pos = self.pos_embed(center)  # (B, V, C)
         global_pos = self._join('pos')  # (T, C)
@@ -180,15 +140,6 @@ class ReConTransformer(BaseModule):
         # Rows, so that their gradients are contiguous, as DDP prefers.
         parts = [getattr(self, f'{name}_{kind}').flatten(0, 1) for name in self.global_slices]
         return torch.cat(parts)
-
-    def _embed(self, patches: PointGroups, visible: Tensor | None) -> tuple[Tensor, Tensor]:
-        if visible is None:
-            return self.patch_embed(patches.neighborhood), patches.center
-        center = gather_points(patches.center, visible)
-        if self.training and self.embed_masked_patches:
-            return self.patch_embed(patches.neighborhood, visible), center
-        neighborhood = gather_points(patches.neighborhood.flatten(2), visible)
-        return self.patch_embed(neighborhood.unflatten(2, (self.group_size, 3))), center
 
 
 def _tokens(count: int, embed_dims: int) -> nn.Parameter:

@@ -16,6 +16,8 @@ class TokenFeatures(NamedTuple):
         center: ``(B, G, 3)`` centers of these patches.
         levels: Normalized patch tokens ``(B, G, C)`` after each block of ``out_indices``.
         unnormed_global_tokens: ``(B, T, C)``, the output of the last block.
+        pooled: Groups of global tokens of which the maximum enters the classification feature;
+            if there are none, every token does.
     """
 
     global_tokens: Tensor
@@ -23,10 +25,13 @@ class TokenFeatures(NamedTuple):
     center: Tensor
     levels: tuple[Tensor, ...]
     unnormed_global_tokens: Tensor
+    pooled: tuple[slice, ...] = ()
 
     def classification_feature(self) -> Tensor:
         """``(B, (T + 1) C)``: the global tokens and the maximum over patches (paper, section 5)."""
-        return torch.cat([self.global_tokens.flatten(1), self.patch_tokens.amax(1)], dim=1)
+        tokens = [self.global_tokens[:, group].amax(1) for group in self.pooled]
+        tokens = tokens or [self.global_tokens.flatten(1)]
+        return torch.cat([*tokens, self.patch_tokens.amax(1)], dim=1)
 
     def probing_feature(self) -> Tensor:
         """``(B, 2C)`` for the linear SVM.

@@ -8,14 +8,18 @@ from .batch_transforms import (
     BatchRandomScale,
     BatchRandomShift,
 )
+from .openshape_transforms import BatchDropColor, BatchQuarterTurn, BatchRandomTilt
 from .preprocessor import PointDataPreprocessor
 
 __all__ = [
+    'BatchDropColor',
     'BatchFurthestPointSample',
     'BatchNormalize',
+    'BatchQuarterTurn',
     'BatchRandomRotate',
     'BatchRandomSample',
     'BatchRandomScale',
     'BatchRandomShift',
+    'BatchRandomTilt',
     'PointDataPreprocessor',
 ]

@@ -17,23 +17,41 @@ class SoftmaxAttention(TwoForms):
     FAST_ON = ('cpu',)
 
     def forward(
-        self, query: Tensor, key: Tensor, value: Tensor, scale: float | None = None
+        self,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        scale: float | None = None,
+        mask: Tensor | None = None,
     ) -> Tensor:
-        """``(B, H, Q, d)`` attending to ``(B, H, L, d)`` gives ``(B, H, Q, d)``."""
-        return self.form_for(query)(query, key, value, scale)
+        """``(B, H, Q, d)`` attending to ``(B, H, L, d)`` gives ``(B, H, Q, d)``.
+
+        ``mask`` bool ``(Q, L)`` is True where a query may attend.
+        """
+        return self.form_for(query)(query, key, value, scale, mask)
 
     def forward_plain(
-        self, query: Tensor, key: Tensor, value: Tensor, scale: float | None = None
+        self,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        scale: float | None = None,
+        mask: Tensor | None = None,
     ) -> Tensor:
         """In the precision of the inputs."""
-        return F.scaled_dot_product_attention(query, key, value, scale=scale)
+        return F.scaled_dot_product_attention(query, key, value, mask, scale=scale)
 
     def forward_fast(
-        self, query: Tensor, key: Tensor, value: Tensor, scale: float | None = None
+        self,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        scale: float | None = None,
+        mask: Tensor | None = None,
     ) -> Tensor:
         """In float32."""
         with torch.autocast(query.device.type, enabled=False):
-            attended = self.forward_plain(query.float(), key.float(), value.float(), scale)
+            attended = self.forward_plain(query.float(), key.float(), value.float(), scale, mask)
         return attended.to(query.dtype)
 
 
@@ -43,23 +61,24 @@ class SelfAttention(nn.Module):
     Args:
         embed_dims: Token width C.
         num_heads: Number of heads H; the scale is ``(C / H) ** -0.5``.
+        qkv_bias: Whether queries, keys and values have a bias.
 
     Raises:
         ValueError: If C is not a multiple of H.
     """
 
-    def __init__(self, embed_dims: int, num_heads: int) -> None:
+    def __init__(self, embed_dims: int, num_heads: int, qkv_bias: bool = False) -> None:
         super().__init__()
         _check_heads(embed_dims, num_heads)
         self.num_heads = num_heads
-        self.qkv = nn.Linear(embed_dims, 3 * embed_dims, bias=False)
+        self.qkv = nn.Linear(embed_dims, 3 * embed_dims, bias=qkv_bias)
         self.attend = SoftmaxAttention()
         self.proj = nn.Linear(embed_dims, embed_dims)
 
-    def forward(self, tokens: Tensor) -> Tensor:
-        """``(B, L, C)`` to ``(B, L, C)``."""
+    def forward(self, tokens: Tensor, mask: Tensor | None = None) -> Tensor:
+        """``(B, L, C)`` to ``(B, L, C)``; ``mask`` bool ``(L, L)``, True: a row sees a column."""
         query, key, value = _heads(self.qkv(tokens), 3, self.num_heads)
-        return self.proj(_join_heads(self.attend(query, key, value)))
+        return self.proj(_join_heads(self.attend(query, key, value, mask=mask)))
 
 
 class CrossAttention(TwoForms):
@@ -69,11 +88,13 @@ class CrossAttention(TwoForms):
     the other side. ``q . (K x) = (K' q) . x`` for the key layer K of a head, and the value layer is
     applied to the mean of the tokens in place of each token. Both layers then run on the queries,
     not on the tokens: for three queries a twentieth of the multiplications. Its heads are C wide,
-    more than fused GPU kernels support.
+    more than fused GPU kernels support. A bias of the keys adds the same to all scores of a query,
+    which softmax takes away again.
 
     Args:
         embed_dims: Token width C.
         num_heads: Number of heads H; the scale is ``(C / H) ** -0.5``.
+        qkv_bias: Whether queries, keys and values have a bias.
 
     Raises:
         ValueError: If C is not a multiple of H.
@@ -81,12 +102,12 @@ class CrossAttention(TwoForms):
 
     FAST_ON = ('cpu',)
 
-    def __init__(self, embed_dims: int, num_heads: int) -> None:
+    def __init__(self, embed_dims: int, num_heads: int, qkv_bias: bool = False) -> None:
         super().__init__()
         _check_heads(embed_dims, num_heads)
         self.num_heads = num_heads
-        self.q = nn.Linear(embed_dims, embed_dims, bias=False)
-        self.kv = nn.Linear(embed_dims, 2 * embed_dims, bias=False)
+        self.q = nn.Linear(embed_dims, embed_dims, bias=qkv_bias)
+        self.kv = nn.Linear(embed_dims, 2 * embed_dims, bias=qkv_bias)
         self.attend = SoftmaxAttention()
         self.proj = nn.Linear(embed_dims, embed_dims)
 
@@ -119,7 +140,8 @@ class CrossAttention(TwoForms):
         mean = self.attend(query.flatten(1, 2).unsqueeze(1), tokens, tokens, scale)
         mean = mean.reshape(rows, heads, dims).transpose(0, 1)  # (H, B Q, C)
         attended = torch.bmm(mean, on_value.transpose(1, 2))  # (H, B Q, C/H)
-        return attended.transpose(0, 1).reshape(batch, num_queries, dims)
+        attended = attended.transpose(0, 1).reshape(batch, num_queries, dims)
+        return attended if self.kv.bias is None else attended + self.kv.bias[dims:]
 
 
 def _check_heads(embed_dims: int, num_heads: int) -> None:

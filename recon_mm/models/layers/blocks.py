@@ -1,6 +1,7 @@
-"""The two kinds of transformer block: the usual one, and ReCon's block of two streams."""
+"""The kinds of transformer block: the usual one, ReCon's of two streams, and that of queries."""
 
 from mmcv.cnn.bricks import DropPath
+from mmcv.cnn.bricks.scale import LayerScale
 from torch import Tensor, nn
 
 from .attention import CrossAttention, SelfAttention
@@ -20,22 +21,50 @@ class TransformerBlock(nn.Module):
         num_heads: Number of attention heads.
         mlp_ratio: Hidden width of the MLP over C.
         drop_path_rate: Probability of dropping a residual branch, per sample.
+        qkv_bias: Whether queries, keys and values have a bias.
+        layer_scale: Whether a learned factor per channel, 1e-5 at first, scales each branch.
     """
 
+    attention: type[SelfAttention] | type[CrossAttention] = SelfAttention
+
     def __init__(
-        self, embed_dims: int, num_heads: int, mlp_ratio: float = 4.0, drop_path_rate: float = 0.0
+        self,
+        embed_dims: int,
+        num_heads: int,
+        mlp_ratio: float = 4.0,
+        drop_path_rate: float = 0.0,
+        qkv_bias: bool = False,
+        layer_scale: bool = False,
     ) -> None:
         super().__init__()
         self.norm1 = nn.LayerNorm(embed_dims)
-        self.attn = SelfAttention(embed_dims, num_heads)
+        self.attn = self.attention(embed_dims, num_heads, qkv_bias)
+        self.ls1 = LayerScale(embed_dims) if layer_scale else nn.Identity()
         self.norm2 = nn.LayerNorm(embed_dims)
         self.mlp = Mlp(embed_dims, int(embed_dims * mlp_ratio))
+        self.ls2 = LayerScale(embed_dims) if layer_scale else nn.Identity()
         self.drop_path = DropPath(drop_path_rate) if drop_path_rate > 0 else nn.Identity()
 
-    def forward(self, tokens: Tensor) -> Tensor:
-        """``(B, L, C)`` to ``(B, L, C)``."""
-        tokens = tokens + self.drop_path(self.attn(self.norm1(tokens)))
-        return tokens + self.drop_path(self.mlp(self.norm2(tokens)))
+    def forward(self, tokens: Tensor, mask: Tensor | None = None) -> Tensor:
+        """``(B, L, C)`` to ``(B, L, C)``; ``mask`` as in :class:`SelfAttention`."""
+        return self._residuals(tokens, self.attn(self.norm1(tokens), mask))
+
+    def _residuals(self, tokens: Tensor, attended: Tensor) -> Tensor:
+        tokens = tokens + self.drop_path(self.ls1(attended))
+        return tokens + self.drop_path(self.ls2(self.mlp(self.norm2(tokens))))
+
+
+class QueryBlock(TransformerBlock):
+    """ReCon++'s block of the global stream: queries read the patches, never each other.
+
+    One ``norm1`` serves both. Arguments are those of :class:`TransformerBlock`.
+    """
+
+    attention = CrossAttention
+
+    def forward(self, queries: Tensor, tokens: Tensor) -> Tensor:
+        """``(B, Q, C)`` reading ``(B, L, C)`` gives ``(B, Q, C)``."""
+        return self._residuals(queries, self.attn(self.norm1(queries), self.norm1(tokens)))
 
 
 class ReConBlock(nn.Module):

@@ -27,17 +27,18 @@ def embed_patches(layer: 'PatchEmbed', neighborhood: Tensor, wanted: Tensor | No
 
     Args:
         layer: Its weights.
-        neighborhood: ``(B, G, K, 3)``.
+        neighborhood: ``(B, G, K, ch)``.
         wanted: int64 ``(B, V)``, or ``None`` for all groups.
 
     Returns:
         ``(B, V, C)``.
     """
-    hidden = F.relu(layer.point_norm(layer.point_fc1(neighborhood)), inplace=True)
-    on_group, on_point = layer.group_fc1.weight.split(256, dim=1)
-    on_hidden = on_point @ layer.point_fc2.weight  # (512, 128)
-    bias = layer.group_fc1.bias + on_point @ layer.point_fc2.bias
-    points = layer.point_fc2(hidden)  # (B, G, K, 256)
+    hidden = layer.hidden(neighborhood)  # (B, G, K, 128)
+    last = layer.last_point_fc
+    on_group, on_point = layer.group_fc1.weight.split(last.out_features, dim=1)
+    on_hidden = on_point @ last.weight  # (512, 128)
+    bias = layer.group_fc1.bias + on_point @ last.bias
+    points = last(hidden)  # (B, G, K, 256)
     group = points.max(2).values if torch.is_grad_enabled() else points.amax(2)
     group = F.linear(group, on_group, bias)  # (B, G, 512)
     mean, variance = _statistics(layer.group_norm, hidden, on_hidden, group)

@@ -4,12 +4,16 @@ import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from recon_mm.ops import PointGroups, gather_points
 from recon_mm.registry import MODELS
 
+from ..backbones import TokenFeatures
 from ..layers import (
+    PatchMask,
     PositionEmbed,
     TransformerBlock,
     drop_path_rates,
+    init_linear_projection,
     init_linear_truncated,
     init_linear_xavier,
 )
@@ -25,6 +29,8 @@ class MaskedPointDecoder(BaseModule):
         num_heads: Number of attention heads.
         mlp_ratio: Hidden width of the MLPs over C.
         drop_path_rate: Largest drop-path rate, reached linearly at the last block.
+        plus: Whether it is that of ReCon++: queries, keys and values have a bias, and the first
+            weights are others.
         init_cfg: MMEngine's initialization config.
     """
 
@@ -35,6 +41,7 @@ class MaskedPointDecoder(BaseModule):
         num_heads: int = 6,
         mlp_ratio: float = 4.0,
         drop_path_rate: float = 0.0,
+        plus: bool = False,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
@@ -42,12 +49,21 @@ class MaskedPointDecoder(BaseModule):
         nn.init.trunc_normal_(self.mask_token, std=0.02)
         self.pos_embed = PositionEmbed(embed_dims)
         self.blocks = nn.ModuleList(
-            TransformerBlock(embed_dims, num_heads, mlp_ratio, rate)
+            TransformerBlock(embed_dims, num_heads, mlp_ratio, rate, qkv_bias=plus)
             for rate in drop_path_rates(drop_path_rate, depth)
         )
         self.norm = nn.LayerNorm(embed_dims)
-        init_linear_truncated(self.pos_embed)
-        init_linear_xavier(self.blocks)
+        if plus:
+            nn.init.zeros_(self.mask_token)
+            init_linear_projection(self)
+        else:
+            init_linear_truncated(self.pos_embed)
+            init_linear_xavier(self.blocks)
+
+    def decode(self, features: TokenFeatures, patches: PointGroups, mask: PatchMask) -> Tensor:
+        """Tokens ``(B, M, C)`` of the masked patches, from those of the visible ones."""
+        masked_center = gather_points(patches.center, mask.masked)
+        return self(features.patch_tokens, features.center, masked_center)
 
     def forward(
         self, visible_tokens: Tensor, visible_center: Tensor, masked_center: Tensor

@@ -26,17 +26,18 @@ class CachedTeacher(nn.Module):
         """Target features of a batch.
 
         Returns:
-            ``(B, D)`` float32.
+            ``(B, D)`` float32, or ``(B, T, D)`` where the data has several rows per sample.
 
         Raises:
             KeyError: If the batch has no such input.
             ValueError: If the width of the features differs.
         """
         features = require_input(inputs, self.input_key, type(self).__name__)
-        if features.dim() != 2 or features.shape[1] != self.feature_dims:
+        if features.dim() not in (2, 3) or features.shape[-1] != self.feature_dims:
             raise ValueError(
                 f"inputs['{self.input_key}'] is {tuple(features.shape)}, expected "
-                f'(B, {self.feature_dims}): the features were made with a different teacher'
+                f'(B, {self.feature_dims}) or (B, rows, {self.feature_dims}): the features were '
+                'made with a different teacher'
             )
         return features.to(torch.float32)
 

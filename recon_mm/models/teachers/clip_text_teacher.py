@@ -12,6 +12,7 @@ from recon_mm.utils.optional import require
 from .base import require_input
 from .clip import CLIPTeacher, build_clip, clip_config
 from .prompts import PREFIXES, SUFFIXES, sentences
+from .sentence_teacher import Encode
 from .text_tower import encode_sentences
 
 KeepTable = Callable[[dict, Callable[[], Tensor]], Tensor]
@@ -132,6 +133,18 @@ class CLIPTextTeacher(CLIPTeacher):
             return self._compute(classes, device)
         return self._keep(origin, lambda: self._compute(classes, device))
 
+    def sentence_encoder(self, device: torch.device | str, report: bool = False) -> Encode:
+        """Loads the text tower; a call gives ``(S, D)`` float32 on the CPU of S sentences."""
+        tokenize = require('open_clip', 'teachers').get_tokenizer(self.model_name)
+        tower = build_clip(self.model_name, self.pretrained).text
+
+        def encode(texts: Sequence[str]) -> Tensor:
+            with torch.inference_mode(False):
+                tokens = tokenize(list(texts))
+                return encode_sentences(tower, tokens, torch.device(device), report=report)
+
+        return encode
+
     def _compute(self, classes: list[str], device: torch.device) -> Tensor:
         texts = [sentence for name in classes for sentence in sentences(name)]
         print_log(
@@ -139,8 +152,5 @@ class CLIPTextTeacher(CLIPTeacher):
             f'on {device}{"" if self._keep is None else ", once"}',
             logger='current',
         )
-        tokens = require('open_clip', 'teachers').get_tokenizer(self.model_name)(texts)
-        tower = build_clip(self.model_name, self.pretrained).text
-        with torch.inference_mode(False):
-            features = encode_sentences(tower, tokens, device)
+        features = self.sentence_encoder(device, report=True)(texts)
         return features.view(len(classes), -1, features.shape[-1])

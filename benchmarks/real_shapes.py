@@ -1,0 +1,161 @@
+"""What pretraining is worth on real shapes.
+
+python -m benchmarks.real_shapes ../shared/data/real --out work_dirs/real_shapes
+
+Pretrains on a folder of meshes with real teachers, and on ModelNet40's training clouds without
+labels or text; every result is on ModelNet40's official test split, read once per seed. Settings
+are chosen with ``--validation``, for which a tenth of the training split takes the test split's
+place. Each cell of the table is a file below ``--out``: the same command continues after an
+interruption, and adds what is asked for.
+"""
+
+import argparse
+import csv
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from mmengine.config import Config, ConfigDict
+
+from .demo_chain import config, run
+from .real_data import write_modelnet40
+from .real_tasks import TASKS, modelnet
+from .table import Row, lines, print_table
+
+NO_TEACHERS = {'modalities': {'image': None, 'text': None}}
+NOT_RECONSTRUCTED = {'masking': None, 'neck': None, 'reconstruction_head': None}
+ALL_GRADIENT = {'backbone': {'stop_gradient': False}}
+MESHES: dict[str, dict[str, Any]] = {  # how the model differs from pretrain_folder's
+    'reconstruction only': NO_TEACHERS,
+    'contrast only': {**NOT_RECONSTRUCTED, **ALL_GRADIENT},
+    'ReCon': {},
+    'ReCon without stop-gradient': ALL_GRADIENT,
+    'ReCon with single-modal contrast': {'self_contrast_head': {'type': 'SelfContrastHead'}},
+}
+UNTRAINED, MODELNET = 'untrained', "ModelNet40's training clouds, reconstruction only"
+SHARES = {f'ReCon, {share} % of the meshes': share for share in (25, 50)}
+ROWS = (UNTRAINED, *MESHES, *SHARES, MODELNET)
+
+
+def parse_args() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('data', type=Path, help='the folder of real data')
+    parser.add_argument('--out', type=Path, default=Path('work_dirs/real_shapes'))
+    parser.add_argument('--prepared', type=Path, help='the prepared meshes (default: in --out)')
+    parser.add_argument('--rows', nargs='+', choices=ROWS, default=ROWS, metavar='ROW')
+    parser.add_argument('--tasks', nargs='+', choices=list(TASKS), default=list(TASKS))
+    parser.add_argument('--seeds', type=int, nargs='+', default=[0, 1, 2])
+    parser.add_argument('--epochs', type=int, default=100, help='of the meshes')
+    parser.add_argument('--modelnet-epochs', type=int, default=20)
+    parser.add_argument('--validation', action='store_true', help='leave the test split alone')
+    parser.add_argument('--options', nargs='+', default=[], help='--cfg-options of pretraining')
+    return parser.parse_args()
+
+
+def prepare(args: argparse.Namespace) -> None:
+    """Makes what is missing of the meshes' points, views and teacher features."""
+    args.prepared = (args.prepared or args.out / 'meshes').resolve()
+    run('dataset_converters/prepare_shapes.py', args.data / 'shapes', '--out', args.prepared)
+
+
+def pretraining(row: str, seed: int, args: argparse.Namespace) -> Config:
+    """The config of a row."""
+    os.environ['RECON_DATA'] = str(args.prepared)
+    cfg = Config.fromfile(config('pretrain_folder'))
+    os.environ['RECON_DATA'] = str(args.out / 'data')  # for the tasks
+    if row == MODELNET:
+        cfg.merge_from_dict({'model': NO_TEACHERS})
+        cfg.train_dataloader.dataset = ConfigDict(
+            type='ModelNet',
+            data_root=str(modelnet(args)),
+            pipeline=[{'type': 'PackPointInputs', 'input_keys': ('points', 'category')}],
+        )
+    else:
+        cfg.merge_from_dict({'model': MESHES.get(row, {})})
+    if row in SHARES:
+        cfg.train_dataloader.dataset.indices = drawn(args.prepared, SHARES[row] / 100)
+    epochs = args.modelnet_epochs if row == MODELNET else args.epochs
+    cfg.merge_from_dict({'randomness.seed': seed, 'train_cfg.max_epochs': epochs})
+    cfg.param_scheduler[-1].update(T_max=epochs, end=epochs)
+    cfg.default_hooks.checkpoint.interval = max(1, epochs // 10)
+    return cfg
+
+
+def drawn(folder: Path, share: float) -> list[int]:
+    """A share of the prepared meshes that are trained on, the same for every seed."""
+    with open(folder / 'shapes.csv', newline='') as file:
+        count = sum(record['split'] == 'train' for record in csv.DictReader(file))
+    return sorted(np.random.default_rng(0).permutation(count)[: round(share * count)].tolist())
+
+
+def pretrain(row: str, seed: int, args: argparse.Namespace) -> tuple[Path, Path | None]:
+    """Pretrains a row unless that is done; its config and its last checkpoint."""
+    work_dir = args.out / slug(row) / f'seed_{seed}'
+    work_dir.mkdir(parents=True, exist_ok=True)
+    cfg_file = work_dir / 'pretraining.py'
+    pretraining(row, seed, args).dump(cfg_file)
+    if row == UNTRAINED:
+        return cfg_file, None
+    if not (work_dir / 'trained').exists():
+        run(
+            'train.py', cfg_file, '--work-dir', work_dir, '--resume', '--amp', '--no-validate',
+            *(['--cfg-options', *args.options] if args.options else []),
+        )  # fmt: skip
+        (work_dir / 'trained').touch()
+    return cfg_file, Path((work_dir / 'last_checkpoint').read_text())
+
+
+def slug(text: str) -> str:
+    """A file name."""
+    return ''.join(c if c.isalnum() else '_' for c in text.lower())
+
+
+def cell(file: Path, compute: Callable[[], dict[str, float]]) -> dict[str, float]:
+    """The stored results of a cell; computed and stored where there are none."""
+    if not file.exists():
+        results = compute()
+        file.with_suffix('.partial').write_text(json.dumps(results) + '\n')
+        file.with_suffix('.partial').rename(file)
+    return json.loads(file.read_text())
+
+
+def table(results: dict[tuple[str, str], list[float]], rows: list[str]) -> Iterator[Row]:
+    """A row per pretraining, a column per result: mean and standard deviation over the seeds."""
+    columns = list(dict.fromkeys(column for _, column in results))
+    for row in rows:
+        entry: Row = {'pretraining': row}
+        for column in columns:
+            values = results.get((row, column), [])
+            spread = f' ± {np.std(values, ddof=1):.1f}' if len(values) > 1 else ''
+            entry[column] = f'{np.mean(values):.1f}{spread}' if values else ''
+        yield entry
+
+
+def main() -> None:
+    """Runs what is missing, then prints the table."""
+    args = parse_args()
+    args.out = args.out.resolve()
+    write_modelnet40(args.data / 'modelnet40_1024.npz', args.out / 'data', args.validation)
+    prepare(args)
+    results: dict[tuple[str, str], list[float]] = {}
+    for seed in args.seeds:
+        for row in args.rows:
+            cfg_file, weights = pretrain(row, seed, args)
+            for task in args.tasks:
+                file = cfg_file.parent / f'{slug(task)}.json'
+                found = cell(file, lambda: TASKS[task](cfg_file, weights, seed, args))  # noqa: B023
+                print(f'{row}, seed {seed}: {found}', flush=True)
+                for name, value in found.items():
+                    results.setdefault((row, name), []).append(value)
+            (args.out / 'table.md').write_text('\n'.join(lines(table(results, args.rows))))
+    print_table(table(results, args.rows))
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,121 @@
+"""What is asked of a pretrained model on ModelNet40: the columns of ``benchmarks.real_shapes``."""
+
+import argparse
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch.utils.data import DataLoader
+
+from demo.layouts.modelnet import FOLDER
+from recon_mm.apis import init_model
+from recon_mm.datasets import ModelNet
+from recon_mm.evaluation import LinearSVM
+
+from .demo_chain import config, logged, options, run, schedule
+from .real_data import text_features
+
+SMALL = {'embed_dims': 192, 'num_heads': 3, 'drop_path_rate': 0.1}  # pretrain_folder's backbone
+RATE = 5e-4  # of fine-tuning
+Task = Callable[[Path, Path | None, int, argparse.Namespace], dict[str, float]]
+
+
+def modelnet(args: argparse.Namespace) -> Path:
+    """The folder of ModelNet40."""
+    return args.out / 'data' / FOLDER
+
+
+@torch.inference_mode()
+def features(
+    cfg_file: Path, weights: Path | None, args: argparse.Namespace, split: str
+) -> Iterator[tuple[np.ndarray, int, np.ndarray | None]]:
+    """Probing feature, label and text projection, if there is one, of each cloud of a split."""
+    torch.manual_seed(0)  # of the untrained model
+    model = init_model(cfg_file, weights)
+    dataset = ModelNet(data_root=str(modelnet(args)), split=split, test_mode=True)
+    for batch in DataLoader(dataset, batch_size=64, collate_fn=list):  # type: ignore[arg-type]
+        points = torch.from_numpy(np.stack([sample['points'] for sample in batch]))
+        inputs = model.data_preprocessor({'inputs': {'points': points}, 'data_samples': None})
+        with torch.autocast(points.device.type, dtype=torch.bfloat16):
+            tokens = model.forward_tensor(inputs['inputs'])
+        text = [None] * len(batch)
+        if 'text' in model.heads and weights is not None:
+            text = model.heads['text'](model.global_group(tokens, 'text').float()).mean(1).numpy()
+        for sample, feature, projection in zip(batch, tokens.probing_feature().float(), text):
+            yield feature.numpy(), sample['category'], projection
+
+
+def linear_probe(
+    cfg_file: Path, weights: Path | None, seed: int, args: argparse.Namespace
+) -> dict[str, float]:
+    """Linear SVM on all labels; zero-shot by the text token against stored text features."""
+    found = {split: list(features(cfg_file, weights, args, split)) for split in ('train', 'test')}
+    samples = [(f, label, split) for split in found for f, label, _ in found[split]]
+    results = {'linear SVM': LinearSVM().compute_metrics(samples)['accuracy']}
+    labels = torch.tensor([label for _, label, _ in found['test']])
+    projections = [projection for *_, projection in found['test']]
+    if projections[0] is not None:
+        _, texts = text_features(args.data / 'clip_vitb32_text.npz', 'modelnet40')
+        text, clouds = torch.from_numpy(texts), torch.from_numpy(np.stack(projections))
+        cosine = F.normalize(clouds, dim=1) @ F.normalize(text, dim=1).T
+        hits = cosine.topk(5, dim=1).indices == labels[:, None]
+        results['zero-shot, top 1'] = 100 * hits[:, 0].double().mean().item()
+        results['zero-shot, top 5'] = 100 * hits.any(1).double().mean().item()
+    return results
+
+
+def fine_tune(work_dir: Path, weights: Path | None, seed: int, epochs: int, *changes: str) -> float:
+    """Trains everything; accuracy of the last epoch, in percent."""
+    run(
+        'train.py', config('classification_modelnet40_1k_full'), '--work-dir', work_dir, '--amp',
+        '--cfg-options', *options('model.backbone', SMALL), *schedule(epochs, epochs // 10, RATE),
+        *options('train_dataloader', {'num_workers': 0, 'persistent_workers': False}),
+        f'randomness.seed={seed}', f'load_from={weights}', *changes,
+    )  # fmt: skip
+    return logged(work_dir, 'accuracy/overall')[-1]
+
+
+def all_labels(
+    cfg_file: Path, weights: Path | None, seed: int, args: argparse.Namespace
+) -> dict[str, float]:
+    """Fine-tuning on the whole training split."""
+    work_dir = cfg_file.parent / 'all_labels'
+    return {'fine-tuning, all labels': fine_tune(work_dir, weights, seed, 10)}
+
+
+def few_labels(
+    cfg_file: Path, weights: Path | None, seed: int, args: argparse.Namespace
+) -> dict[str, float]:
+    """Fine-tuning on 10 training clouds of each class, tested on the whole test split."""
+    dataset = ModelNet(data_root=str(modelnet(args)), split='train', test_mode=True)
+    labels = np.array([dataset.get_data_info(i)['category'] for i in range(len(dataset))])
+    order = np.random.default_rng(seed).permutation(len(labels))
+    drawn = [order[labels[order] == label][:10] for label in range(40)]
+    indices = f'train_dataloader.dataset.indices={np.concatenate(drawn).tolist()}'.replace(' ', '')
+    work_dir = cfg_file.parent / 'few_labels'
+    return {'fine-tuning, 10 labels': fine_tune(work_dir, weights, seed, 60, indices)}
+
+
+def few_shot(
+    cfg_file: Path, weights: Path | None, seed: int, args: argparse.Namespace
+) -> dict[str, float]:
+    """Ten drawn folds of 5 classes and 10 shapes of each."""
+    work_dir = cfg_file.parent / 'few_shot'
+    run(
+        'few_shot.py', config('fewshot_modelnet40_drawn'), weights or 'none', '--work-dir',
+        work_dir, '--ways', 5, '--shots', 10, '--cfg-options',
+        *options('model.backbone', SMALL), *schedule(40, 4, RATE), f'randomness.seed={seed}',
+    )  # fmt: skip
+    (row,) = json.loads((work_dir / 'few_shot.json').read_text())
+    return {'few-shot 5 x 10': row['mean']}
+
+
+TASKS: dict[str, Task] = {
+    'linear probe': linear_probe,
+    'few-shot': few_shot,
+    'few labels': few_labels,
+    'all labels': all_labels,
+}

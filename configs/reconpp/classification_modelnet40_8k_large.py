@@ -1,0 +1,9 @@
+# ReCon++ large.
+_base_ = './classification_modelnet40_8k_base.py'
+model = dict(
+    backbone=dict(
+        embed_dims=1024,
+        depth=24,
+        num_heads=16,
+    ),
+)

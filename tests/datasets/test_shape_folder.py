@@ -1,0 +1,141 @@
+"""A folder or a list of shapes as samples: categories, splits, views, and what is refused."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from recon_mm.datasets import DataError, ShapeFolder
+from recon_mm.datasets.shape_splits import split_of
+from recon_mm.datasets.transforms import LoadRenderedImage
+
+LOAD = [dict(type='LoadPoints', min_points=64)]
+
+
+def folder_of(root: Path, categories: tuple[str, ...] = ('night stand', 'Chair'), count=8) -> Path:
+    """Clouds of 40 points as text; the first of each category is there twice."""
+    for number, category in enumerate(categories):
+        (root / category).mkdir(parents=True)
+        for index in range(count):
+            cloud = np.random.default_rng([number, index]).normal(size=(40, 3))
+            np.savetxt(root / category / f'{index}.xyz', cloud)
+        shutil.copy(root / category / '0.xyz', root / category / 'copy.xyz')
+    return root
+
+
+def dataset(root: Path, split: str = 'all', **options: Any) -> ShapeFolder:
+    return ShapeFolder(str(root), split=split, num_points=64, pipeline=LOAD, **options)
+
+
+def splits(data: ShapeFolder) -> dict[str, str]:
+    infos = [data.get_data_info(index) for index in range(len(data))]
+    return {info['sample_id']: info['split'] for info in infos}
+
+
+def test_folders_are_categories(tmp_path: Path) -> None:
+    data = dataset(folder_of(tmp_path))
+    assert data.metainfo['classes'] == ('Chair', 'night stand')
+    assert len(data) == 18
+    ids = list(splits(data))
+    assert ids[0] == 'Chair/0' and ids[-1] == 'night_stand/copy'
+    assert [data.get_cat_ids(index)[0] for index in (0, 17)] == [0, 1]
+    sample = data[0]
+    assert sample['points'].shape == (64, 3) and sample['points'].dtype == np.float32
+    assert len(np.unique(sample['points'], axis=0)) == 40
+    rotated = dataset(tmp_path, up='z')
+    np.testing.assert_array_equal(
+        np.sort(rotated[0]['points'][:, 1]), np.sort(sample['points'][:, 2])
+    )
+
+
+def test_splits_last_and_hold_duplicates_together(tmp_path: Path) -> None:
+    folder_of(tmp_path, ('a', 'b'), count=30)
+    before = splits(dataset(tmp_path, val_fraction=0.3, test_fraction=0.2))
+    counts = [list(before.values()).count(split) for split in ('train', 'val', 'test')]
+    assert sum(counts) == 62 and counts[0] > 20 and min(counts[1:]) > 4
+    assert before['a/0'] == before['a/copy'] and before['b/0'] == before['b/copy']
+    for index in range(30, 40):
+        np.savetxt(
+            tmp_path / 'a' / f'{index}.xyz', np.random.default_rng(index).normal(size=(40, 3))
+        )
+    after = splits(dataset(tmp_path, val_fraction=0.3, test_fraction=0.2))
+    assert {key: after[key] for key in before} == before
+    assert len(dataset(tmp_path, 'trainval', val_fraction=0.3, test_fraction=0.2)) < len(after)
+    shares = [split_of(content, 0.25) for content in range(1000)]
+    assert 200 < shares.count('val') < 300
+
+
+def test_without_categories(tmp_path: Path) -> None:
+    for index in range(3):
+        np.save(tmp_path / f'{index}.npy', np.random.default_rng(index).normal(size=(40, 3)))
+    data = dataset(tmp_path)
+    assert data.metainfo['classes'] == ('shape',)
+    assert list(splits(data)) == ['0', '1', '2']
+
+
+def test_a_list_and_prepared_views(tmp_path: Path) -> None:
+    import cv2
+
+    for name in ('x', 'y'):
+        (tmp_path / 'points').mkdir(exist_ok=True)
+        np.save(tmp_path / 'points' / f'{name}.npy', np.random.default_rng(0).normal(size=(64, 3)))
+        for view in range(3):
+            file = tmp_path / 'views' / 'lamp' / name / f'{view}.png'
+            file.parent.mkdir(parents=True, exist_ok=True)
+            cv2.imwrite(str(file), np.full((8, 8, 3), 50 * view, np.uint8))
+    lines = ['path,category,caption,split,id', 'points/x.npy,lamp,"a red, tall lamp",train,lamp/x']
+    (tmp_path / 'shapes.csv').write_text('\n'.join([*lines, 'points/y.npy,lamp,,val,lamp/y']))
+    data = dataset(tmp_path, 'train', with_images=True)
+    assert splits(data) == {'lamp/x': 'train'}
+    assert not (tmp_path / '.recon_cache').exists()  # arrays are read as they are
+    sample = data[0]
+    assert sample['points_path'].endswith('points/x.npy')
+    assert [Path(path).name for path in sample['image_paths']] == ['0.png', '1.png', '2.png']
+    np.random.seed(0)  # noqa: NPY002
+    load = LoadRenderedImage()
+    seen = {int(load.transform(dict(sample))['images'][0, 0, 0]) for _ in range(30)}
+    assert seen == {0, 50, 100}
+    shutil.rmtree(tmp_path / 'views' / 'lamp' / 'y')
+    with pytest.raises(DataError, match=r'y/0\.png.*recon-mm prepare'):
+        dataset(tmp_path, 'val', with_images=True).full_init()
+
+
+@pytest.mark.parametrize(
+    ('text', 'message'),
+    [
+        ('path\n../outside.xyz\n', 'nothing outside it is read'),
+        ('path\n/etc/passwd\n', 'nothing outside it is read'),
+        ('path,id\na.xyz,../../x\n', 'nothing outside it is read'),
+        ('path,split\na.xyz,training\n', "the split 'training'"),
+        ('file\na.xyz\n', "has the columns \\['file'\\], expected 'path'"),
+        ('path\nabsent.xyz\n', 'do not exist'),
+        ('path\na.xyz\na.xyz\n', 'would both have the id'),
+        ('path\n', 'holds no shape'),
+    ],
+)
+def test_lists_that_are_refused(text: str, message: str, tmp_path: Path) -> None:
+    np.savetxt(tmp_path / 'a.xyz', np.random.default_rng(0).normal(size=(40, 3)))
+    (tmp_path / 'shapes.csv').write_text(text)
+    with pytest.raises(DataError, match=message):
+        dataset(tmp_path)
+
+
+def test_bad_shapes_are_all_named(tmp_path: Path) -> None:
+    folder_of(tmp_path, ('a',), count=2)
+    for name in ('bad', 'worse'):
+        (tmp_path / 'a' / f'{name}.obj').write_text('v 0 0\n')
+    with pytest.raises(DataError, match=r'(?s)bad\.obj.*worse\.obj'):
+        dataset(tmp_path)
+    with pytest.raises(DataError, match=r'no folder'):
+        dataset(tmp_path / 'nowhere')
+    (tmp_path / 'empty').mkdir()
+    with pytest.raises(DataError, match=r'holds no shape'):
+        dataset(tmp_path / 'empty')
+
+
+def test_a_split_without_shapes_is_named(tmp_path: Path) -> None:
+    folder_of(tmp_path, ('a',), count=2)
+    with pytest.raises(DataError, match=r"no shape of the split 'val' \(train 3, val 0, test 0\)"):
+        dataset(tmp_path, 'val', val_fraction=0.0)
