@@ -163,6 +163,7 @@ def _views(
     azimuth = 2 * np.pi * (np.arange(count) + generator.random(count)) / max(count, 1)
     elevation = np.radians(generator.uniform(*ELEVATIONS, count))
     if faces is None or len(faces) > MOST_FACES:
+        points = min(vertices, points, key=len) if faces is None else points  # none twice
         return [render_cloud(points, a, e) for a, e in zip(azimuth, elevation)]
     return [render_mesh(vertices, faces, a, e) for a, e in zip(azimuth, elevation)]
 
