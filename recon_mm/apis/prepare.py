@@ -19,7 +19,8 @@ from recon_mm.datasets.shape_files import AXES, NUM_POINTS
 from recon_mm.utils.commands import CommandParser, command
 from recon_mm.utils.progress import counting_bar
 
-from .prepare_shapes import Options, join_shapes, prepare_shapes
+from .prepare_shapes import join_shapes, prepare_shapes
+from .prepare_state import Options
 
 
 def parse_args(argv: Sequence[str] | None, prog: str | None) -> argparse.Namespace:

@@ -77,9 +77,13 @@ def shape_id(category: str, names: tuple[str, ...]) -> str:
 
 
 def _found(root: Path) -> list[ShapeEntry]:
-    paths = []
-    for folder, folders, files in os.walk(root):
+    paths, seen = [], set()
+    for folder, folders, files in os.walk(root, followlinks=True):  # categories may be links
         folders[:] = [name for name in folders if not name.startswith('.')]
+        if (place := os.path.realpath(folder)) in seen:  # a link back
+            folders.clear()
+            continue
+        seen.add(place)
         kinds = {Path(name).suffix.lower() for name in files}
         known = set(KINDS) - ({'.bin'} if '.gltf' in kinds else set())  # there they are its buffers
         paths += [

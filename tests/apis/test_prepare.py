@@ -131,6 +131,10 @@ def test_what_is_refused(shapes: Path, tmp_path: Path, capsys) -> None:
     (shapes / 'ufo/new.obj').write_text('')
     assert main([str(shapes), '--out', str(out), *FAST]) == 1
     assert 'shapes 10, not 11' in capsys.readouterr().err
+    (shapes / 'ufo/new.obj').unlink()
+    (shapes / 'ufo/bad.obj').write_text('v 1 2 3\n')
+    assert main([str(shapes), '--out', str(out), *FAST]) == 1
+    assert 'fingerprint' in capsys.readouterr().err
     assert main([str(shapes), '--out', str(shapes), *FAST]) == 1
     assert 'holds other files' in capsys.readouterr().err
     (tmp_path / 'none').mkdir()
@@ -140,6 +144,15 @@ def test_what_is_refused(shapes: Path, tmp_path: Path, capsys) -> None:
     for wrong in (['--views', '-1'], ['--shard', '4/3'], ['--val', '1'], ['--join']):
         with pytest.raises(SystemExit):
             main([str(shapes), '--out', str(out), *wrong])
+
+
+def test_a_process_that_is_ended_is_said(shapes: Path, tmp_path: Path, monkeypatch, capsys) -> None:
+    def read(path: Path, *options: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)  # as the kernel does where memory ends
+
+    monkeypatch.setattr('recon_mm.apis.prepare_shapes.read_shape', read)
+    assert main([str(shapes), '--out', str(tmp_path / 'out'), *FAST, '--workers', '2']) == 1
+    assert "ended from outside, at 'OpenBox/0.obj'" in capsys.readouterr().err
 
 
 def test_sentences() -> None:
@@ -159,7 +172,7 @@ def test_sentences() -> None:
 
 
 def test_real_meshes(shared_data: Path) -> None:
-    """Every tenth: read, sampled; that all are prepared is said in docs/own_data.md."""
+    """Some of them; that all are prepared is said in docs/own_data.md."""
     meshes = sorted((shared_data / 'real/shapes').glob('*/*.obj'))[::100]
     if not meshes:
         pytest.skip('the shared data has no meshes')

@@ -87,6 +87,14 @@ def test_what_is_no_shape_beside_shapes(tmp_path: Path) -> None:
     assert found == ['a/0.xyz', 'a/1.xyz', 'a/b.gltf', 'a/copy.xyz']
 
 
+def test_categories_may_be_links(tmp_path: Path) -> None:
+    folder_of(tmp_path / 'elsewhere', ('a',), count=1)
+    (tmp_path / 'shapes').mkdir()
+    (tmp_path / 'shapes/b').symlink_to(tmp_path / 'elsewhere/a')
+    (tmp_path / 'shapes/loop').symlink_to(tmp_path / 'shapes')
+    assert [entry.id for entry in list_shapes(tmp_path / 'shapes')] == ['b/0', 'b/copy']
+
+
 def test_ids_are_safe_names_and_differ(tmp_path: Path) -> None:
     for name in ('Büro stuhl/a b/x.obj', 'Büro stuhl/y.obj', 'Büro stuhl/y.ply'):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
