@@ -8,6 +8,7 @@ from .inferencers import (
     PartInferencer,
     ReconstructionInferencer,
     RetrievalInferencer,
+    SceneInferencer,
     ZeroShotInferencer,
 )
 from .models import get_model, init_model, list_models
@@ -19,6 +20,7 @@ __all__ = [
     'PartInferencer',
     'ReconstructionInferencer',
     'RetrievalInferencer',
+    'SceneInferencer',
     'ZeroShotClassifier',
     'ZeroShotInferencer',
     'export_backbone',

@@ -74,7 +74,7 @@ def reconstruction_rows(model: Any, dataset: PointCloudDataset, indices: Sequenc
     """How a ``ReCon`` in eval mode reconstructs clouds from their visible patches."""
     points, names = batch_of(model, dataset, indices)
     result = model.reconstruct_clouds(points)
-    clouds = [tensor.float().cpu().numpy() for tensor in (points, *result.values())]
+    clouds = [tensor.float().cpu().numpy() for tensor in (points[..., :3], *result.values())]
     return [reconstruction_clouds(*row, title=name) for *row, name in zip(*clouds, names)]
 
 
@@ -84,7 +84,7 @@ def attention_rows(
     """Which places of each cloud the global tokens of a model in eval mode read."""
     points, names = batch_of(model, dataset, indices)
     backbone = model.backbone
-    attention, features = read_attention(backbone, points[..., :3], block)
+    attention, features = read_attention(backbone, points, block)
     tokens = token_names(backbone)
     places, centers, weights = (
         tensor.float().cpu().numpy() for tensor in (points[..., :3], features.center, attention)

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from recon_mm.models.backbones import ReConTransformer, TokenFeatures
+from recon_mm.models.backbones import PointBackbone, TokenFeatures
 from recon_mm.models.layers import CrossAttention
 from recon_mm.ops import three_interpolate
 
@@ -18,13 +18,13 @@ from .colored_cloud import ColoredCloud, plain_cloud, valued_cloud
 
 @torch.no_grad()
 def read_attention(
-    backbone: ReConTransformer, points: Tensor, block: int = -1
+    backbone: PointBackbone, points: Tensor, block: int = -1
 ) -> tuple[Tensor, TokenFeatures]:
     """Runs a backbone and reads the attention of its global tokens in one block.
 
     Args:
         backbone: In eval mode.
-        points: ``(B, N, 3)``, prepared as in training, on its device.
+        points: ``(B, N, channels)``, prepared as in training, on its device.
         block: Which block, negative from the end.
 
     Returns:
@@ -34,11 +34,12 @@ def read_attention(
     Raises:
         ValueError: If there is no such block.
     """
-    depth = len(backbone.blocks)
+    layers = [part for part in backbone.modules() if isinstance(part, CrossAttention)]
+    depth = len(layers)
     if not -depth <= block < depth:
         raise ValueError(f'block {block}: the backbone has {depth}, 0 to {depth - 1}')
     kept: list[Tensor] = []
-    layer: nn.Module = backbone.blocks[block].get_submodule('global_attn')
+    layer = layers[block]
     handle = layer.register_forward_pre_hook(partial(_keep_weights, kept))
     try:
         features = backbone(points)
@@ -52,7 +53,7 @@ def _keep_weights(kept: list[Tensor], layer: nn.Module, inputs: tuple[Tensor, Te
     kept.append(layer.weights(*inputs))
 
 
-def token_names(backbone: ReConTransformer) -> list[str]:
+def token_names(backbone: PointBackbone) -> list[str]:
     """A name for each of the T global tokens: its group, numbered where the group has several."""
     names = []
     for name, place in backbone.global_slices.items():

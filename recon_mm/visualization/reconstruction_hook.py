@@ -73,7 +73,7 @@ class ReconstructionPicturesHook(Hook):
             points = data['inputs']['points']
             result = model.reconstruct_clouds(points)
         model.train()
-        clouds = [cloud.float().cpu().numpy() for cloud in (points, *result.values())]
+        clouds = [cloud.float().cpu().numpy() for cloud in (points[..., :3], *result.values())]
         rows = [reconstruction_clouds(*row) for row in zip(*clouds)]
         visualizer = runner.visualizer
         assert isinstance(visualizer, PointCloudVisualizer)

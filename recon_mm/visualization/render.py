@@ -60,7 +60,7 @@ class Camera(NamedTuple):
 
 def ball_radius(count: int, side: int) -> float:
     """Radius in pixels at which ``count`` points of a surface nearly touch each other."""
-    return float(np.clip(0.42 * side / np.sqrt(count), 0.6, 0.02 * side))
+    return float(np.clip(0.48 * side / np.sqrt(count), 0.6, 0.02 * side))
 
 
 def render(

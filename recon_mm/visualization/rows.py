@@ -23,11 +23,14 @@ INCHES, PIXELS = 3.0, 400  # of the side of one panel
 LINE_INCHES = 0.2  # of a line of text
 TITLE_WIDTH = 36  # characters in a line
 KEY_LINES, KEY_COLUMNS = 3, 3  # of a legend; of a long one, more lines and no more columns
+PER_LINE = 6
 BAR_INCHES = 0.75  # for a color bar with its numbers
 
 
 def draw_rows(rows: Sequence[Sequence[ColoredCloud]], title: str = '') -> Figure:
     """One panel per cloud; those of a row are seen from the same place, at the same scale.
+
+    Short rows stand side by side, at most six clouds in a line.
 
     Args:
         rows: Clouds of each row; rows may differ in length.
@@ -39,22 +42,23 @@ def draw_rows(rows: Sequence[Sequence[ColoredCloud]], title: str = '') -> Figure
     Raises:
         ValueError: If there is no cloud.
     """
-    rows = [row for row in rows if row]
-    if not rows:
+    grouped = in_lines(rows)
+    if not grouped:
         raise ValueError('there is no cloud to draw')
-    pictures = [render_row(row) for row in rows]
-    columns = max(map(len, rows))
+    lines = [[cloud for row in line for cloud in row] for line in grouped]
+    pictures = [trim([image for row in line for image in render_row(row)]) for line in grouped]
+    columns = max(map(len, lines))
     heights = []
-    for row, images in zip(rows, pictures):
-        title_lines = max(_title(cloud).count('\n') + 1 for cloud in row)
+    for line, images in zip(lines, pictures):
+        title_lines = max(_title(cloud).count('\n') + 1 for cloud in line)
         heights += [INCHES * len(images[0]) / PIXELS + LINE_INCHES * title_lines + 0.1]
-        heights += [max(map(_key_inches, row))]
+        heights += [max(map(_key_inches, line))]
     figure = new_figure(INCHES * columns, sum(heights) + 0.4 * bool(title))
     axes = figure.subplots(len(heights), columns, squeeze=False, height_ratios=heights)
     for axis in axes.flat:
         axis.set_axis_off()
-    for number, (row, images) in enumerate(zip(rows, pictures)):
-        for column, (cloud, image) in enumerate(zip(row, images)):
+    for number, (line, images) in enumerate(zip(lines, pictures)):
+        for column, (cloud, image) in enumerate(zip(line, images)):
             panel, key = axes[2 * number, column], axes[2 * number + 1, column]
             panel.imshow(image)
             panel.set_title(_title(cloud), fontsize=10)
@@ -64,14 +68,29 @@ def draw_rows(rows: Sequence[Sequence[ColoredCloud]], title: str = '') -> Figure
     return figure
 
 
+def in_lines(rows: Sequence[Sequence[ColoredCloud]]) -> list[list[Sequence[ColoredCloud]]]:
+    """Rows that together have at most six clouds, in one line."""
+    lines: list[list[Sequence[ColoredCloud]]] = []
+    for row in filter(len, rows):
+        if lines and sum(map(len, lines[-1])) + len(row) <= PER_LINE:
+            lines[-1].append(row)
+        else:
+            lines.append([row])
+    return lines
+
+
 def render_row(row: Sequence[ColoredCloud]) -> list[np.ndarray]:
-    """Pictures ``(H, PIXELS, 3)`` of clouds; what is white above and below all of them is cut."""
+    """Pictures ``(PIXELS, PIXELS, 3)`` of clouds, seen from the same place."""
     camera = Camera.fit([cloud.points for cloud in row])
-    images = [render(cloud.points, cloud.colors, PIXELS, camera) for cloud in row]
+    return [render(cloud.points, cloud.colors, PIXELS, camera) for cloud in row]
+
+
+def trim(images: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Pictures ``(H, W, 3)`` without what is white above and below in all of them."""
     used = np.flatnonzero((np.stack(images) < 255).any((0, 2, 3)))
     margin = round(MARGIN * PIXELS)
-    lines = slice(max(used[0] - margin, 0), used[-1] + margin)
-    return [image[lines] for image in images]
+    kept = slice(max(used[0] - margin, 0), used[-1] + margin)
+    return [image[kept] for image in images]
 
 
 def draw_key(axis: Any, cloud: ColoredCloud) -> None:

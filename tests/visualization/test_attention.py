@@ -5,15 +5,18 @@ import pytest
 import torch
 
 from recon_mm.models import ReConTransformer
+from recon_mm.registry import MODELS
 from recon_mm.visualization import attention_clouds, read_attention, token_names
 
 POINTS = torch.rand(2, 64, 3, generator=torch.Generator().manual_seed(0))
 
 
+SIZES = dict(embed_dims=24, depth=2, num_heads=2, num_groups=8, group_size=8)
+
+
 @pytest.fixture
 def backbone() -> ReConTransformer:
-    sizes = dict(embed_dims=24, depth=2, num_heads=2, num_groups=8, group_size=8)
-    return ReConTransformer(**sizes, global_tokens=dict(cls=1, image=2)).eval()
+    return ReConTransformer(**SIZES, global_tokens=dict(cls=1, image=2)).eval()
 
 
 def test_attention_is_the_models_own(backbone) -> None:
@@ -26,6 +29,15 @@ def test_attention_is_the_models_own(backbone) -> None:
     first, _ = read_attention(backbone, POINTS, block=0)
     assert not torch.equal(first, attention)
     assert torch.equal(first, read_attention(backbone, POINTS, block=-2)[0])
+
+
+@pytest.mark.parametrize('kind', ['ReConPPTransformer', 'CausalReConPPTransformer'])
+def test_queries_of_the_successor(kind: str) -> None:
+    backbone = MODELS.build(dict(type=kind, **SIZES)).eval()
+    attention, _ = read_attention(backbone, POINTS, block=1)
+    assert attention.shape == (2, 16, 8)
+    torch.testing.assert_close(attention.sum(-1), torch.ones(2, 16))
+    assert token_names(backbone)[::13] == ['image 1', 'text 1']
 
 
 def test_a_block_that_is_not_there(backbone) -> None:

@@ -62,7 +62,7 @@ def test_the_nearer_point_covers_the_other() -> None:
 
 def test_more_points_are_smaller() -> None:
     assert ball_radius(100, 400) == 8.0  # a fiftieth of the side
-    assert ball_radius(10_000, 400) == pytest.approx(1.68)
+    assert ball_radius(10_000, 400) == pytest.approx(1.92)
     assert ball_radius(10**7, 400) == 0.6
 
 

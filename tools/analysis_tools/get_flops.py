@@ -26,7 +26,8 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     parser.add_argument('--depth', type=int, default=2, help='how deep the table goes')
     args = parser.parse_args(argv)
     model = init_model(load_config(args), device='cpu')
-    channels = getattr(model.neck, 'point_dims', 3) if hasattr(model, 'neck') else 3
+    neck = getattr(model, 'neck', None)
+    channels = getattr(neck, 'point_dims', model.backbone.channels)
     points = torch.rand(1, args.points, channels)
     analyzer = analyze(model, {'points': points, 'category': torch.zeros(1, dtype=torch.int64)})
     print(complexity_stats_table(analyzer, max_depth=args.depth, show_param_shapes=False))
