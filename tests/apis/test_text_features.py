@@ -98,10 +98,11 @@ def test_stopped_and_continued(cfg, sentences_file, tmp_path, capsys) -> None:
     assert features[:, :, 0].tolist() == [[7, 11, 3], [5, 5, 5], [7, 1, 7]]
 
 
-def test_shards_are_joined(cfg, sentences_file, tmp_path) -> None:
-    for index in (1, 2):
-        target = Target(tmp_path / 'text', shard=Shard(index, 2))
-        with pytest.raises(DataError, match=r'lacks 1 of 2 parts \(2/2\)|is no part'):
+@pytest.mark.parametrize('count', [2, 5])  # of three samples: some parts are empty
+def test_shards_are_joined(cfg, sentences_file, tmp_path, count: int) -> None:
+    for index in range(1, count + 1):
+        target = Target(tmp_path / 'text', shard=Shard(index, count))
+        with pytest.raises(DataError, match=r'lacks \d of \d parts|is no part'):
             join_shards(tmp_path / 'text', FEATURES)
         compute_text_features(
             cfg, target, sentences_file=sentences_file, num_sentences=2, batch_size=1
