@@ -161,7 +161,9 @@ def read_categories(path: Path, layout: str | None = None) -> dict[int, str]:
             catalogue, describe = content['catalogue'], content['describe']
             keys = catalogue if isinstance(catalogue, dict) else range(len(catalogue))
             content = [{'catalogue': catalogue[k], 'describe': describe[k]} for k in keys]
-        categories = {int(record['catalogue']): str(record['describe']) for record in content}
+        categories = {int(record['catalogue']): record['describe'] for record in content}
+        if not all(isinstance(name, str) and name.strip() for name in categories.values()):
+            raise TypeError('a category without a name')
     if len(categories) != len(content) or not categories:
         raise DataError(
             f"'{path}' has {len(content)} records of {len(categories)} different catalogue "

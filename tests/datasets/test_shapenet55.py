@@ -82,7 +82,10 @@ def test_synset_without_category(shapenet_root: Path) -> None:
         ShapeNet55(str(shapenet_root))
 
 
-@pytest.mark.parametrize('content', ['[]', '{"a": 1}', '[{"catalogue": 1}]', 'not json'])
+@pytest.mark.parametrize(
+    'content',
+    ['[]', '{"a": 1}', '[{"catalogue": 1}]', '[{"catalogue": 1, "describe": null}]', 'not json'],
+)
 def test_broken_category_table(shapenet_root: Path, content: str) -> None:
     (shapenet_root / 'shapenet55.json').write_text(content)
     with pytest.raises(DataError, match=r'shapenet55\.json'):
