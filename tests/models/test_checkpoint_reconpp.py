@@ -9,8 +9,10 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import load_checkpoint
 
 from recon_mm.apis.convert import convert_release
+from recon_mm.models.layers import TransformerBlock
 from recon_mm.models.release_reconpp import to_release
 from recon_mm.registry import MODELS
+from recon_mm.structures import PointDataSample
 
 BACKBONE = dict(
     type='ReConPPTransformer',
@@ -120,6 +122,33 @@ def test_random_masks_to_causal_is_said(tmp_path, log) -> None:
     path = public(pretraining(dict(channels=3)), tmp_path / 'in.pth')
     load_checkpoint(classifier(), path, strict=False)
     assert 'the model is causal: the positions of the file are not used' in log.text
+
+
+def test_random_masks_fine_tune_with_their_positions(tmp_path) -> None:
+    """The option: a backbone of the pretraining's type, which generates nothing."""
+    theirs = pretraining()
+    path = public(theirs, tmp_path / 'in.pth')
+    ours = MODELS.build(
+        dict(
+            type='GenerativeClassifier',
+            backbone=BACKBONE | dict(global_tokens=dict(image=13, text=3, cls=1)),
+            head=dict(type='PointClsHead', num_classes=3),
+        )
+    )
+    load_checkpoint(ours, path, strict=False)
+    expected = theirs.state_dict()
+    for name, value in ours.backbone.state_dict().items():
+        assert name == 'cls_token' or torch.equal(value, expected[f'backbone.{name}']), name
+    samples = [PointDataSample(gt_label=torch.tensor([1])) for _ in range(2)]
+    losses = ours(dict(points=torch.rand(2, 60, 6)), samples, mode='loss')
+    assert set(losses) == {'loss', 'accuracy'}
+
+
+@pytest.mark.parametrize('embed_dims', [55, 80, 1408])
+def test_width_of_the_giant_mlp_is_rounded_down_from_the_exact_ratio(embed_dims) -> None:
+    with torch.device('meta'):
+        block = TransformerBlock(embed_dims, num_heads=1, mlp_ratio=48 / 11)
+    assert block.mlp.fc1.out_features == embed_dims * 48 // 11
 
 
 def test_there_and_back_by_the_command(tmp_path, capsys) -> None:

@@ -47,7 +47,8 @@ class TransformerBlock(nn.Module):
         self.attn = self.attention(embed_dims, num_heads, qkv_bias)
         self.ls1 = LayerScale(embed_dims) if layer_scale else nn.Identity()
         self.norm2 = nn.LayerNorm(embed_dims)
-        self.mlp = Mlp(embed_dims, int(embed_dims * mlp_ratio))
+        # A ratio such as 48 / 11 is rounded: without the addition 55 * 48 / 11 would be 239.
+        self.mlp = Mlp(embed_dims, int(embed_dims * mlp_ratio + 1e-6))
         self.ls2 = LayerScale(embed_dims) if layer_scale else nn.Identity()
         self.drop_path = DropPath(drop_path_rate) if drop_path_rate > 0 else nn.Identity()
 
