@@ -48,6 +48,6 @@ def _blocks(page: Path) -> Iterator[Block]:
 def commands(block: Block) -> Iterator[list[str]]:
     """The commands of this project in a block of shell, each as its words."""
     for line in block.text.replace('\\\n', ' ').splitlines():
-        for part in re.split(r'&&|;', line.split(' #')[0]):
+        for part in re.split(r'&&|;', line.split(' #')[0].split(' > ')[0]):
             if match := COMMAND.fullmatch(part.strip()):
                 yield shlex.split(match[1])

@@ -5,7 +5,6 @@ config is loaded with its overrides, which are checked; the tests of each tool r
 """
 
 import argparse
-import importlib
 import runpy
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from mmengine.config import Config
 
 from recon_mm.apis import get_model
 from recon_mm.apis.command_line import load_config
-from recon_mm.cli import COMMANDS
+from recon_mm.cli import find_command
 from recon_mm.utils.commands import CommandParser
 
 from .pages import ROOT, Block, blocks, commands
@@ -39,7 +38,7 @@ def parse(words: list[str], monkeypatch) -> argparse.Namespace:
     monkeypatch.setattr(CommandParser, 'parse_args', parse_only)
     if words[0] == 'recon-mm':
         name, *arguments = words[1:]
-        main = importlib.import_module(COMMANDS[name][0]).main
+        main = find_command(name)
     else:
         script, *arguments = words[1:]
         monkeypatch.setattr(sys, 'argv', [script])

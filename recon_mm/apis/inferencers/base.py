@@ -99,7 +99,8 @@ class CloudInferencer(BaseInferencer):
         return model
 
     def _init_pipeline(self, cfg: Any) -> Preparation:
-        return Preparation(cfg, self.model.data_preprocessor, self.up)
+        channels = getattr(self.model.backbone, 'channels', 3)
+        return Preparation(cfg, self.model.data_preprocessor, self.up, channels)
 
     def _init_collate(self, cfg: Any) -> Any:
         """Nothing: clouds of different sizes are joined by :class:`Preparation`."""

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from mmengine.config import Config
 from torch import Tensor
 
@@ -13,6 +14,8 @@ from recon_mm.datasets.shape_files import to_y_up
 from recon_mm.models.data_preprocessor import BatchFurthestPointSample
 from recon_mm.registry import TRANSFORMS
 
+# The color of a cloud without colors, as in the training of models that see some.
+GRAY = 0.4
 # How many times its points a cloud may be padded to, to be sampled together with larger ones: on
 # a GPU a batch takes as long as a cloud, on the CPU every point takes its time.
 SLACK = {'cuda': 2.0}
@@ -22,7 +25,7 @@ class Batch(NamedTuple):
     """Prepared clouds.
 
     Attributes:
-        points: ``(B, M, 3)`` as the model expects them, on its device.
+        points: ``(B, M, channels)`` as the model expects them, on its device.
         index: int64 ``(B, M)``: the row of each point in its cloud.
         clouds: The clouds as they came, each float32 ``(N, 3)`` on the device, N of its own.
         rotation: ``(3, 3)``, to y up.
@@ -37,10 +40,11 @@ class Batch(NamedTuple):
         """Scale ``(B, 1, 1)`` and shift ``(B, 1, 3)`` that undo the normalization."""
         chosen = [cloud[rows] for cloud, rows in zip(self.clouds, self.index)]
         before = torch.stack(chosen) @ self.rotation.T  # (B, M, 3)
-        means = before.mean(1, keepdim=True), self.points.mean(1, keepdim=True)
+        after = self.points[..., :3]
+        means = before.mean(1, keepdim=True), after.mean(1, keepdim=True)
         spreads = [
             (points - mean).square().sum((1, 2), keepdim=True).sqrt()
-            for points, mean in zip((before, self.points), means)
+            for points, mean in zip((before, after), means)
         ]
         scale = spreads[0] / spreads[1].clamp(min=1e-12)
         return scale, means[0] - scale * means[1]
@@ -67,13 +71,14 @@ class Preparation:
         preprocessor: The model's data preprocessor; its batch transforms for tests are used.
         up: Which axis points up in the clouds, ``'-z'`` is one, too; the models are trained with
             y up.
+        channels: Numbers per point that the model sees; those after x y z are gray.
 
     Raises:
         ValueError: If ``up`` is no axis.
     """
 
-    def __init__(self, cfg: Config, preprocessor: Any, up: str = 'y') -> None:
-        self.up = up
+    def __init__(self, cfg: Config, preprocessor: Any, up: str = 'y', channels: int = 3) -> None:
+        self.up, self.channels = up, channels
         self.rotation = to_y_up(np.eye(3, dtype=np.float32), up).T.astype(np.float32)
         self.steps = [TRANSFORMS.build(step) for step in test_steps(cfg)]
         self.transforms: Sequence[Any] = preprocessor.test_transforms
@@ -82,7 +87,8 @@ class Preparation:
         """What is done, in one line for the log."""
         rotated = [] if self.up == 'y' else [f'rotated from {self.up} up to y up']
         done = [_describe(step) for step in (*self.steps, *self.transforms)]
-        return ', '.join([*rotated, *done]) or 'used as it is'
+        gray = [] if self.channels == 3 else [f'without its colors, all are {GRAY}']
+        return ', '.join([*rotated, *done, *gray]) or 'used as it is'
 
     @property
     def num_points(self) -> int:
@@ -130,8 +136,11 @@ class Preparation:
                 'of the data_preprocessor'
             )
         stacked = torch.stack(tensors)  # (B, M, 4)
+        points = stacked[..., :3].contiguous()
+        if self.channels > 3:
+            points = F.pad(points, (0, self.channels - 3), value=GRAY)
         return Batch(
-            stacked[..., :3].contiguous(),
+            points,
             stacked[..., 3].long(),
             [torch.from_numpy(cloud).to(device) for cloud in clouds],
             torch.from_numpy(self.rotation).to(device),

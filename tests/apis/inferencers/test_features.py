@@ -72,3 +72,15 @@ def test_registered_for_mmengine(tiny_config, clouds) -> None:
     sample = INFERENCERS.build(cfg)(clouds[0], return_datasamples=True)['predictions'][0]
     assert sample.sample_id == 'cloud 0'
     assert sample.feature.shape == (48,)
+
+
+def test_a_model_that_sees_colors_gets_gray_ones(clouds) -> None:
+    options = {'model.backbone.depth': 1, 'model.backbone.num_groups': 16}
+    infer = FeatureInferencer(
+        'reconpp/pretrain_openshape_small', level='patch', device='cpu', cfg_options=options
+    )
+    assert infer.describe().endswith('without its colors, all are 0.4')
+    result = infer(clouds[0])['predictions'][0]
+    assert result['patch_tokens'].shape[0] == 16
+    distance = np.linalg.norm(result['center'][:, None] - clouds[0], axis=2).min(1)
+    assert distance.max() < 1e-4
