@@ -13,6 +13,7 @@ import numpy as np
 from demo.layouts.modelnet import FOLDER
 
 TEXT_LENGTH = 10.0  # about the length of CLIP's features before they are normalized
+TEXT_WIDTH = 512
 VALIDATION = 0.1  # the part of ModelNet40's training split on which settings are chosen
 
 

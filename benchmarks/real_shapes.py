@@ -21,7 +21,7 @@ import numpy as np
 from mmengine.config import Config, ConfigDict
 
 from .demo_chain import config, run
-from .real_data import write_modelnet40
+from .real_data import TEXT_LENGTH, TEXT_WIDTH, write_modelnet40
 from .real_tasks import TASKS, modelnet
 from .table import Row, lines, print_table
 
@@ -35,6 +35,7 @@ MESHES: dict[str, dict[str, Any]] = {  # how the model differs from pretrain_fol
     'ReCon without stop-gradient': ALL_GRADIENT,
     'ReCon with single-modal contrast': {'self_contrast_head': {'type': 'SelfContrastHead'}},
 }
+IMAGE, TEXT = 'features/image_all', 'features/text_clip_all'
 UNTRAINED, MODELNET = 'untrained', "ModelNet40's training clouds, reconstruction only"
 SHARES = {f'ReCon, {share} % of the meshes': share for share in (25, 50)}
 ROWS = (UNTRAINED, *MESHES, *SHARES, MODELNET)
@@ -61,7 +62,20 @@ def parse_args() -> argparse.Namespace:
 def prepare(args: argparse.Namespace) -> None:
     """Makes what is missing of the meshes' points, views and teacher features."""
     args.prepared = (args.prepared or args.out / 'meshes').resolve()
+    os.environ['RECON_DATA'] = str(args.prepared)
     run('dataset_converters/prepare_shapes.py', args.data / 'shapes', '--out', args.prepared)
+    cache = (
+        'cache_teacher_features.py', config('pretrain_folder'), '--cfg-options',
+        'train_dataloader.dataset.split=trainval', '--out',
+    )  # fmt: skip
+    if not (args.prepared / IMAGE).exists():
+        run(*cache, args.prepared / IMAGE)
+    if not (args.prepared / TEXT).exists():
+        run(
+            *cache, args.prepared / TEXT, '--modality', 'text',
+            '--table', args.data / 'clip_vitb32_text.npz', '--scale', TEXT_LENGTH,
+            '--table-keys', 'shapedb69_classes', 'shapedb69_text',
+        )  # fmt: skip
 
 
 def pretraining(row: str, seed: int, args: argparse.Namespace) -> Config:
@@ -69,6 +83,12 @@ def pretraining(row: str, seed: int, args: argparse.Namespace) -> Config:
     os.environ['RECON_DATA'] = str(args.prepared)
     cfg = Config.fromfile(config('pretrain_folder'))
     os.environ['RECON_DATA'] = str(args.out / 'data')  # for the tasks
+    dataset = cfg.train_dataloader.dataset
+    dataset.split = 'trainval'  # the test is of ModelNet40
+    dataset.pipeline[1].path = str(args.prepared / IMAGE)
+    dataset.pipeline[2].update(path=str(args.prepared / TEXT), expect=None)
+    cfg.model.modalities.text.head.feature_dims = TEXT_WIDTH
+    cfg.model.modalities.text.teacher.feature_dims = TEXT_WIDTH
     if row == MODELNET:
         cfg.merge_from_dict({'model': NO_TEACHERS})
         cfg.train_dataloader.dataset = ConfigDict(
@@ -88,9 +108,9 @@ def pretraining(row: str, seed: int, args: argparse.Namespace) -> Config:
 
 
 def drawn(folder: Path, share: float) -> list[int]:
-    """A share of the prepared meshes that are trained on, the same for every seed."""
+    """A share of the prepared meshes, the same for every seed."""
     with open(folder / 'shapes.csv', newline='') as file:
-        count = sum(record['split'] == 'train' for record in csv.DictReader(file))
+        count = sum(1 for _ in csv.DictReader(file))
     return sorted(np.random.default_rng(0).permutation(count)[: round(share * count)].tolist())
 
 

@@ -56,8 +56,8 @@ def linear_probe(
     samples = [(f, label, split) for split in found for f, label, _ in found[split]]
     results = {'linear SVM': LinearSVM().compute_metrics(samples)['accuracy']}
     labels = torch.tensor([label for _, label, _ in found['test']])
-    projections = [projection for *_, projection in found['test']]
-    if projections[0] is not None:
+    projections = [projection for *_, projection in found['test'] if projection is not None]
+    if projections:
         _, texts = text_features(args.data / 'clip_vitb32_text.npz', 'modelnet40')
         text, clouds = torch.from_numpy(texts), torch.from_numpy(np.stack(projections))
         cosine = F.normalize(clouds, dim=1) @ F.normalize(text, dim=1).T

@@ -21,6 +21,7 @@ COMMANDS = {
     'classify': ('recon_mm.apis.infer:classify', 'their classes, by a fine-tuned model'),
     'zeroshot': ('recon_mm.apis.infer:zeroshot', 'their classes, by names that you type'),
     'parts': ('recon_mm.apis.infer:parts', 'the part of every point'),
+    'scenes': ('recon_mm.apis.infer:scenes', 'the class of every point of rooms'),
     'reconstruct': ('recon_mm.apis.infer:reconstruct', 'masked patches, reconstructed'),
     'retrieve': ('recon_mm.apis.infer:retrieve', 'the most similar shapes of a folder'),
     'cache': ('recon_mm.apis.cache', "a teacher's features of a training set, computed once"),

@@ -9,6 +9,7 @@ from .inferencers import (
     PartInferencer,
     ReconstructionInferencer,
     RetrievalInferencer,
+    SceneInferencer,
     ZeroShotInferencer,
 )
 from .models import get_model, init_model, list_models
@@ -21,6 +22,7 @@ __all__ = [
     'PartInferencer',
     'ReconstructionInferencer',
     'RetrievalInferencer',
+    'SceneInferencer',
     'ZeroShotClassifier',
     'ZeroShotInferencer',
     'export_backbone',

@@ -130,8 +130,8 @@ def check_config(cfg: Config) -> None:
     scope = cfg.get('default_scope', 'recon_mm')
     for path, node in _dictionaries({key: cfg[key] for key in cfg if key in TOP_LEVEL}):
         kind = node.get('type')
-        is_name = isinstance(kind, str) and path != _CLIPPING
-        if is_name and scope == 'recon_mm' and not _registered(kind, scope):
+        checked = scope == 'recon_mm' and path != _CLIPPING
+        if checked and isinstance(kind, str) and not _registered(kind, scope):
             registries = [each for root in _ROOTS for each in (root, *root.children.values())]
             known = {name for each in registries for name in each.module_dict}
             raise ValueError(

@@ -18,6 +18,7 @@ from .inferencers import (
     PartInferencer,
     ReconstructionInferencer,
     RetrievalInferencer,
+    SceneInferencer,
     ZeroShotInferencer,
 )
 from .inferencers.writing import open_writer
@@ -133,6 +134,17 @@ def parts(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
 
 
 @command
+def scenes(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
+    """The class of every point of rooms, in meters with z up and colors.
+
+    recon-mm scenes recon/semantic_segmentation_s3dis CHECKPOINT --points room.ply --out rooms/
+    """
+    args = _parser(scenes, prog).parse_args(argv)
+    inferencer = _build(SceneInferencer, args)
+    return _run(inferencer, args, lambda result: _counts(result['counts']))
+
+
+@command
 def reconstruct(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     """What a pretrained model reconstructs of clouds from a part of their patches.
 
@@ -170,4 +182,8 @@ def _shapes(result: dict[str, Any]) -> str:
 
 def _part_counts(result: dict[str, Any]) -> str:
     labels, counts = np.unique(result['parts'], return_counts=True)
-    return ', '.join(f'part {label}: {count}' for label, count in zip(labels, counts))
+    return _counts({f'part {label}': count for label, count in zip(labels, counts)})
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ', '.join(f'{name}: {count}' for name, count in counts.items())

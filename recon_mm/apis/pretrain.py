@@ -9,7 +9,9 @@ command continues wherever it was stopped. Teachers are those that pip installs 
 """
 
 import os
+import sys
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from mmengine.config import Config
@@ -60,10 +62,15 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
         compute_missing(cfg, prepared, args.device)
     arguments = [args.config, '--work-dir', str(out / 'train'), '--resume']
     arguments += [f'--{o}' for o in ('amp', 'no-validate') if getattr(args, o.replace('-', '_'))]
-    if args.cfg_options:
-        given = list(argv) if argv is not None else []
-        arguments += given[given.index('--cfg-options') :]
-    return train.main(arguments, prog)
+    return train.main([*arguments, *overrides(sys.argv[1:] if argv is None else argv)], prog)
+
+
+def overrides(argv: Sequence[str]) -> list[str]:
+    """The words of ``--cfg-options``, as they were given."""
+    if '--cfg-options' not in argv:
+        return []
+    first, *rest = argv[argv.index('--cfg-options') :]
+    return [first, *takewhile(lambda word: not word.startswith('--'), rest)]
 
 
 def is_prepared(folder: Path) -> bool:

@@ -23,6 +23,7 @@ from recon_mm.registry import DATASETS, MODELS
 from recon_mm.utils.progress import counting_bar
 
 from .feature_store import Target, open_features, teacher_config
+from .shape_sentences import spoken
 
 
 def compute_text_features(
@@ -209,7 +210,7 @@ def _samples(cfg: Config) -> tuple[list[str], list[str]]:
 
 
 def _plain(name: str) -> str:
-    return name.replace('_', ' ').lower()
+    return spoken(name).lower()
 
 
 def _sha256(content: bytes) -> str:

@@ -36,8 +36,9 @@ class PartFolder(ShapeFolder):
         samples = super().load_data_list()
         classes = self._metainfo['classes']
         found: list[set[float]] = [set() for _ in classes]
-        for category, cloud in zip(self.categories, self.clouds or ()):
-            found[category].update(np.unique(cloud[:, 3]).tolist())
+        assert self.clouds is not None
+        for row, category in enumerate(self.categories):
+            found[category].update(np.unique(self.clouds[row][:, 3]).tolist())
         self._labels = [np.array(sorted(labels)) for labels in found]
         ends = np.cumsum([len(labels) for labels in self._labels]).tolist()
         self._metainfo['parts'] = tuple(

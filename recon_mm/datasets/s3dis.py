@@ -1,6 +1,5 @@
 """S3DIS: rooms, cut into blocks of one meter, as PointNet and its followers segment them."""
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,10 @@ from .base import PointCloudDataset
 from .checks import check_file, check_labels, check_name, check_points
 from .errors import DataError
 from .readers import read_pickle, reading
+from .room_blocks import RoomBlocks
 
 AREAS = (1, 2, 3, 4, 5, 6)
 COLUMNS = 6  # of a room's file: x y z r g b
-MARGIN = 1e-3  # meters
 MAX_LENGTH = 300  # meters of a room: one damaged coordinate would make a grid without end
 TRIES = 10  # places tried for a training block that is not nearly empty
 
@@ -87,10 +86,7 @@ class S3DISBlocks(PointCloudDataset):
         if channels not in (3, 6, 9):
             raise ValueError(f'S3DISBlocks: channels={channels}, expected 3, 6 or 9')
         self.areas = [a for a in AREAS if (a == test_area) == (split == 'test')]
-        self.num_points = num_points
-        self.channels = channels
-        self.block_size = block_size
-        self.stride = stride
+        self.blocks = RoomBlocks(num_points, channels, block_size, stride)
         self._room: tuple[str, np.ndarray, np.ndarray, np.ndarray] | None = None
         super().__init__(data_root=data_root, split=split, **kwargs)
 
@@ -108,15 +104,12 @@ class S3DISBlocks(PointCloudDataset):
         info = super().get_data_info(idx)
         xyz, colors, labels = self._read_room(info['points_path'], info['mask_path'])
         if self.split == 'test':
-            corner = np.array(info['corner'])
-            inside = _deal(self._inside(xyz, corner), self.num_points, info['part'])
+            corner = info['corner']
+            inside = self.blocks.rows(xyz, corner, info['part'])
         else:
             corner, inside = self._draw_block(xyz)
-            inside = _draw(inside, self.num_points)
-        center = np.array([*(corner + self.block_size / 2), 0], dtype=np.float32)
-        size = np.maximum(xyz.max(axis=0), MARGIN)  # a flat room has no height
-        features = [xyz[inside] - center, colors[inside] / 255, xyz[inside] / size]
-        info['points'] = np.concatenate(features, axis=1, dtype=np.float32)[:, : self.channels]
+            inside = _draw(inside, self.blocks.num_points)
+        info['points'] = self.blocks.features(xyz, colors, corner, inside)
         info['part_labels'] = labels[inside]
         info['point_index'] = inside
         return info
@@ -150,7 +143,9 @@ class S3DISBlocks(PointCloudDataset):
     def _list_draws(self, rooms: list[dict]) -> list[dict]:
         """Each room as often as its points fill a sample, at least once."""
         return [
-            room for room in rooms for _ in range(max(1, room['room_points'] // self.num_points))
+            room
+            for room in rooms
+            for _ in range(max(1, room['room_points'] // self.blocks.num_points))
         ]
 
     def _list_blocks(self, rooms: list[dict]) -> list[dict]:
@@ -158,30 +153,9 @@ class S3DISBlocks(PointCloudDataset):
         samples = []
         for room in rooms:
             xyz, _, _ = self._read_room(room['points_path'], room['mask_path'])
-            for x in self._steps(float(xyz[:, 0].max())):
-                y_of_strip = xyz[self._within(xyz[:, 0], x), 1]
-                if not len(y_of_strip):
-                    continue
-                for y in self._steps(float(xyz[:, 1].max())):
-                    parts = -(-np.count_nonzero(self._within(y_of_strip, y)) // self.num_points)
-                    samples += [{**room, 'corner': (x, y), 'part': part} for part in range(parts)]
+            blocks = self.blocks.samples(xyz)
+            samples += [{**room, 'corner': corner, 'part': part} for corner, part in blocks]
         return samples
-
-    def _steps(self, length: float) -> list[float]:
-        """Where blocks start along a wall; the last block ends at its end."""
-        last = max(length - self.block_size, 0.0)
-        count = math.ceil(last / self.stride) + 1
-        return [min(i * self.stride, last) for i in range(count)]
-
-    def _within(self, values: np.ndarray, start: float) -> np.ndarray:
-        """Which coordinates lie in a block; a little over its edge counts, as in PointNet++."""
-        return (values >= start - MARGIN) & (values <= start + self.block_size + MARGIN)
-
-    def _inside(self, xyz: np.ndarray, corner: Sequence[float] | np.ndarray) -> np.ndarray:
-        """The rows of the points in a block."""
-        return np.flatnonzero(
-            self._within(xyz[:, 0], corner[0]) & self._within(xyz[:, 1], corner[1])
-        )
 
     def _draw_block(self, xyz: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The corner and the rows of a block about a random point.
@@ -191,11 +165,11 @@ class S3DISBlocks(PointCloudDataset):
         """
         corner, inside = np.zeros(2), np.empty(0, dtype=np.int64)
         for _ in range(TRIES):
-            place = xyz[np.random.randint(len(xyz)), :2] - self.block_size / 2  # noqa: NPY002
-            found = self._inside(xyz, place)
+            place = xyz[np.random.randint(len(xyz)), :2] - self.blocks.block_size / 2  # noqa: NPY002
+            found = self.blocks.inside(xyz, place)
             if len(found) > len(inside):
                 corner, inside = place, found
-            if len(inside) * 4 >= self.num_points:
+            if len(inside) * 4 >= self.blocks.num_points:
                 break
         return corner, inside
 
@@ -250,12 +224,3 @@ def _draw(rows: Sequence[int] | np.ndarray, count: int) -> np.ndarray:
         return rows[:count]
     again = np.random.randint(0, len(rows), count - len(rows))  # noqa: NPY002
     return np.concatenate([rows, rows[again]])
-
-
-def _deal(rows: np.ndarray, count: int, part: int) -> np.ndarray:
-    """The ``part``-th ``count`` of the rows in an order that is always the same.
-
-    The last part is filled up from the first rows of the order.
-    """
-    rows = np.random.default_rng(len(rows)).permutation(rows)
-    return np.resize(np.roll(rows, -part * count), count)

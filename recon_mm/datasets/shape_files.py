@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recon_mm.utils import require
+
 from .checks import LARGEST, PATCH, check_file, check_labels, check_points
 from .errors import DataError
 from .readers import reading
@@ -24,6 +26,7 @@ AXES = {  # the rotation that brings an axis to +y: the columns of the result, a
     '-z': ((0, 2, 1), (1, -1, 1)),
 }
 KINDS = (*MESHES, *TABLES)
+NEEDS = {**dict.fromkeys(MESHES, ('trimesh',)), '.laz': ('laspy', 'lazrs'), '.pcd': ('pypcd4',)}
 
 
 class Shape(NamedTuple):
@@ -61,6 +64,7 @@ def read_shape(
     Raises:
         DataError: If the file is missing, of another kind, damaged, larger than 1 GiB, or no shape
             that has an extent.
+        ImportError: If the library for this kind is missing; names the extra.
     """
     path = Path(path)
     check_file(path, 'a shape')
@@ -68,6 +72,8 @@ def read_shape(
     if suffix not in KINDS:
         known = ', '.join(KINDS)
         raise DataError(f"'{path}' is of no known kind of shape, expected one of {known}.")
+    for module in NEEDS.get(suffix, ()):
+        require(module, 'shapes')  # not below, where it would be said of the file
     beside = path.with_suffix('.seg')
     inside = with_labels and not beside.is_file()
     with reading(path, 'a shape', 'a table of numbers' if suffix in TABLES else 'a mesh or points'):

@@ -80,10 +80,12 @@ def _found(root: Path) -> list[ShapeEntry]:
     paths = []
     for folder, folders, files in os.walk(root):
         folders[:] = [name for name in folders if not name.startswith('.')]
+        kinds = {Path(name).suffix.lower() for name in files}
+        known = set(KINDS) - ({'.bin'} if '.gltf' in kinds else set())  # there they are its buffers
         paths += [
             Path(folder, name).relative_to(root)
             for name in files
-            if not name.startswith('.') and Path(name).suffix.lower() in KINDS
+            if not name.startswith('.') and Path(name).suffix.lower() in known
         ]
     if any(len(path.parts) > 1 for path in paths):  # beside categories: lists, a readme
         paths = [path for path in paths if len(path.parts) > 1]

@@ -14,7 +14,7 @@ from tests.tiny import ROOT
 NAMES = sorted(
     path.stem
     for path in (ROOT / 'configs/recon').glob('*.py')
-    if not path.stem.endswith('_folder')  # their data is a folder of one's own: tests/datasets
+    if '_folder' not in path.stem  # data of one's own: tests/datasets, tests/apis
 )
 
 # What a config of each kind reports, by the beginning of its name.

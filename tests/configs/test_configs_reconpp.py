@@ -4,10 +4,12 @@ import math
 
 import pytest
 import torch
-from mmengine.config import Config
+from mmengine.config import Config, ConfigDict
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
+from recon_mm.apis import get_model
+from recon_mm.models.release_reconpp import to_release
 from recon_mm.registry import MODELS
 from tests.tiny import ROOT
 
@@ -126,3 +128,29 @@ def test_what_learns_fast_and_what_is_decayed(tiny_config) -> None:
     assert decayed['backbone.sos'] == decayed['backbone.global_query'] == 0.05
     assert decayed['backbone.blocks.0.mlp.fc1.weight'] == 0.05
     assert decayed['backbone.blocks.0.mlp.fc1.bias'] == decayed['backbone.norm.weight'] == 0
+
+
+def test_votes(tiny_config) -> None:
+    """The release's voting crashes; here it is ReCon's."""
+    cfg = tiny_config('../reconpp/classification_scanobjectnn_pb_t50_rs_base')
+    cfg.model = ConfigDict(**cfg.tta_model, module=cfg.model)
+    cfg.test_cfg = dict(type='SeededTestLoop', seeds=(0,))
+    metrics = Runner.from_cfg(cfg).test()
+    assert {name.removesuffix('_mean').removesuffix('_std') for name in metrics} == METRICS[
+        'classification'
+    ]
+
+
+def test_by_name_from_a_public_file(tmp_path) -> None:
+    small = dict(embed_dims=24, depth=2, num_heads=2, num_groups=16, group_size=8)
+    theirs = get_model('zeroshot_lvis_base', device='cpu', backbone=small)
+    weights, _ = to_release(theirs.state_dict())
+    path = tmp_path / 'best_lvis.pth'
+    torch.save(dict(base_model={f'module.{k}': v for k, v in weights.items()}), path)
+    ours = get_model('zeroshot_lvis_base', path, 'cpu', backbone=small)
+    points = torch.rand(2, 60, 6)
+    feature = ours.zeroshot_feature(ours(dict(points=points)))
+    assert feature.shape == (2, 1280)
+    assert torch.equal(feature, theirs.zeroshot_feature(theirs(dict(points=points))))
+    with pytest.raises(ValueError, match=r'channels=6.*channels=3'):
+        get_model('pretrain_openshape1k_base', path, 'cpu', backbone=small)

@@ -190,3 +190,17 @@ def test_no_link_leads_out_of_the_folder_of_a_gltf(tmp_path: Path) -> None:
     with pytest.raises(DataError, match='its own folder'):
         read_shape(folder / 'a.gltf')
     assert not any('bin' in Path(name).name for name in opened)
+
+
+def test_a_missing_library_is_not_the_fault_of_the_file(tmp_path: Path, monkeypatch) -> None:
+    trimesh.creation.box().export(tmp_path / 'a.obj')
+    monkeypatch.setitem(sys.modules, 'trimesh', None)
+    with pytest.raises(ImportError, match=r'\[shapes\]'):
+        read_shape(tmp_path / 'a.obj')
+
+
+def test_vertices_of_no_face_are_left_out(tmp_path: Path) -> None:
+    (tmp_path / 'a.obj').write_text('v 9 9 9\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 2 3 4\n')
+    shape = read_shape(tmp_path / 'a.obj')
+    np.testing.assert_array_equal(shape.points, [[0, 0, 0], [1, 0, 0], [0, 1, 0]])
+    np.testing.assert_array_equal(shape.faces, [[0, 1, 2]])

@@ -6,10 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from mmengine.config import Config
+from mmengine.runner import Runner
 
 from recon_mm.datasets import DataError, ShapeFolder
+from recon_mm.datasets.shape_lists import list_shapes
 from recon_mm.datasets.shape_splits import split_of
 from recon_mm.datasets.transforms import LoadRenderedImage
+from tests.tiny import ROOT, shrink
 
 LOAD = [dict(type='LoadPoints', min_points=64)]
 
@@ -65,6 +69,30 @@ def test_splits_last_and_hold_duplicates_together(tmp_path: Path) -> None:
     assert len(dataset(tmp_path, 'trainval', val_fraction=0.3, test_fraction=0.2)) < len(after)
     shares = [split_of(content, 0.25) for content in range(1000)]
     assert 200 < shares.count('val') < 300
+
+
+def test_what_is_no_shape_beside_shapes(tmp_path: Path) -> None:
+    folder_of(tmp_path, ('a',), count=2)
+    for name in (
+        'classes.txt',
+        'a/buffer.bin',
+        'a/b.gltf',
+        'a/.hidden.obj',
+        '.cache/c.obj',
+        'a/d.png',
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    found = [entry.path for entry in list_shapes(tmp_path)]
+    assert found == ['a/0.xyz', 'a/1.xyz', 'a/b.gltf', 'a/copy.xyz']
+
+
+def test_ids_are_safe_names_and_differ(tmp_path: Path) -> None:
+    for name in ('Büro stuhl/a b/x.obj', 'Büro stuhl/y.obj', 'Büro stuhl/y.ply'):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    ids = [entry.id for entry in list_shapes(tmp_path)]
+    assert ids == ['Büro_stuhl/a_b-x', 'Büro_stuhl/y', 'Büro_stuhl/y-ply']
 
 
 def test_without_categories(tmp_path: Path) -> None:
@@ -139,3 +167,30 @@ def test_a_split_without_shapes_is_named(tmp_path: Path) -> None:
     folder_of(tmp_path, ('a',), count=2)
     with pytest.raises(DataError, match=r"no shape of the split 'val' \(train 3, val 0, test 0\)"):
         dataset(tmp_path, 'val', val_fraction=0.0)
+
+
+def test_pretraining_and_its_probe_on_a_raw_folder(tmp_path: Path, monkeypatch) -> None:
+    """What configs/_base_/datasets/shape_folder.py sets up, without views."""
+    root = folder_of(tmp_path / 'shapes', count=10)
+    monkeypatch.setenv('RECON_DATA', str(root))
+    monkeypatch.setattr('mmengine.config.config.FormatCode', lambda text, **_: (text, True))
+    bases = ['default_runtime', 'models/recon_pretrain', 'datasets/shape_folder']
+    bases = [
+        str(ROOT / f'configs/_base_/{name}.py') for name in (*bases, 'schedules/pretrain_300e')
+    ]
+    (tmp_path / 'own.py').write_text(f'_base_ = {bases}')
+    cfg = Config.fromfile(tmp_path / 'own.py')
+    cfg.model.modalities = dict(image=None, text=None)
+    cfg.train_dataloader.dataset.with_images = False
+    cfg.train_dataloader.dataset.pipeline = [
+        dict(type='LoadPoints', min_points=1024),
+        dict(type='PackPointInputs', input_keys=('points',)),
+    ]
+    shrink(cfg, '', tmp_path)
+    for loader in (cfg.train_dataloader, cfg.val_dataloader):
+        loader.dataset.update(indices=None, val_fraction=0.4)
+    cfg.work_dir = str(tmp_path / 'work')
+    runner = Runner.from_cfg(cfg)
+    runner.train()
+    metrics = runner.val_loop.run()  # type: ignore[union-attr]
+    assert set(metrics) == {'svm/accuracy'}

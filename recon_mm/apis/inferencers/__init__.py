@@ -7,6 +7,7 @@ from .features import FeatureInferencer
 from .parts import PartInferencer
 from .reconstruction import ReconstructionInferencer
 from .retrieval import RetrievalInferencer
+from .scenes import SceneInferencer
 from .zero_shot import ZeroShotInferencer
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     'PartInferencer',
     'ReconstructionInferencer',
     'RetrievalInferencer',
+    'SceneInferencer',
     'ZeroShotInferencer',
 ]

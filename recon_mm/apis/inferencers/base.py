@@ -26,7 +26,7 @@ from .inputs import Source, list_sources, read_ahead, read_source
 from .preparation import Batch, Preparation, test_dataset
 
 
-class _Read(NamedTuple):
+class Read(NamedTuple):
     """A cloud that was read, or why it was not."""
 
     name: str
@@ -75,7 +75,11 @@ class CloudInferencer(BaseInferencer):
             cfg, None if weights is None else str(weights), device, 'recon_mm', show_progress
         )
         self.device = next(self.model.parameters()).device
-        print_log(f'{type(self).__name__}, each cloud: {self.pipeline}', 'current')
+        print_log(f'{type(self).__name__}, each cloud: {self.describe()}', 'current')
+
+    def describe(self) -> str:
+        """What is done with each cloud, in one line for the log."""
+        return str(self.pipeline)
 
     def _init_model(self, cfg: Any, weights: str | None, device: str = 'cpu') -> Any:
         """Builds the model and loads its weights."""
@@ -167,20 +171,20 @@ class CloudInferencer(BaseInferencer):
             listed = '\n'.join(f'  {error.splitlines()[0]}' for error in failed)
             print_log(f'{len(failed)} input(s) failed:\n{listed}', 'current', logging.WARNING)
 
-    def preprocess(self, inputs: Any, batch_size: int = 1, **kwargs: Any) -> Iterator[list[_Read]]:
+    def preprocess(self, inputs: Any, batch_size: int = 1, **kwargs: Any) -> Iterator[list[Read]]:
         """Reads sources ahead of their use; yields as many as a batch has."""
         read = read_ahead(self._read, inputs, 2 * batch_size)
         while chunk := list(islice(read, batch_size)):
             yield chunk
 
-    def _read(self, source: Source) -> _Read:
+    def _read(self, source: Source) -> Read:
         try:
             cloud = read_source(source, self.model.backbone.group_size)
-            return _Read(source.name, cloud, self.pipeline.prepare(cloud))
+            return Read(source.name, cloud, self.pipeline.prepare(cloud))
         except (DataError, OSError) as error:
-            return _Read(source.name, error=str(error))
+            return Read(source.name, error=str(error))
 
-    def _join(self, read: list[_Read]) -> Batch:
+    def _join(self, read: list[Read]) -> Batch:
         clouds: Any = [each.cloud for each in read]
         prepared: Any = [each.prepared for each in read]
         return self.pipeline.batch(clouds, prepared, self.device)

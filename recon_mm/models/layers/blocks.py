@@ -9,7 +9,13 @@ from .mlp import Mlp
 
 
 def drop_path_rates(maximum: float, depth: int) -> list[float]:
-    """Drop-path rates growing linearly over the blocks, from 0 to ``maximum``."""
+    """Drop-path rates growing linearly over the blocks, from 0 to ``maximum``.
+
+    Raises:
+        ValueError: If the maximum is no probability below 1.
+    """
+    if not 0 <= maximum < 1:
+        raise ValueError(f'drop_path_rate is {maximum}, expected 0 or more and less than 1')
     return [maximum * i / max(depth - 1, 1) for i in range(depth)]
 
 

@@ -117,6 +117,9 @@ def test_transformer_block_is_pre_norm() -> None:
 def test_drop_path_grows_linearly() -> None:
     assert drop_path_rates(0.3, 4) == pytest.approx([0, 0.1, 0.2, 0.3])
     assert drop_path_rates(0.3, 1) == [0]
+    for rate in (-0.1, 1, 2):
+        with pytest.raises(ValueError, match=f'drop_path_rate is {rate}'):
+            drop_path_rates(rate, 4)
 
 
 @pytest.mark.parametrize('masking', [RandomMasking, BlockMasking])

