@@ -3,6 +3,7 @@
 from .clouds import load_cloud
 from .export import export_backbone, export_onnx
 from .inferencers import (
+    AttentionInferencer,
     ClassificationInferencer,
     FeatureInferencer,
     PartInferencer,
@@ -15,6 +16,7 @@ from .models import get_model, init_model, list_models
 from .zero_shot import ZeroShotClassifier
 
 __all__ = [
+    'AttentionInferencer',
     'ClassificationInferencer',
     'FeatureInferencer',
     'PartInferencer',

@@ -5,7 +5,7 @@ from .classes import class_cloud, in_rows
 from .colored_cloud import ColoredCloud, labeled_cloud, plain_cloud, valued_cloud
 from .curves import draw_curves
 from .embedding import draw_embedding, embed_on_plane
-from .html import write_html
+from .html import html_page, write_html
 from .parts import part_clouds
 from .ply import write_ply
 from .reconstruction import reconstruction_clouds
@@ -23,6 +23,7 @@ __all__ = [
     'draw_embedding',
     'draw_rows',
     'embed_on_plane',
+    'html_page',
     'in_rows',
     'labeled_cloud',
     'part_clouds',

@@ -27,10 +27,17 @@ _PAGE = Path(__file__).with_name('viewer.html')
 def write_html(
     path: str | Path, rows: Sequence[Sequence[ColoredCloud]], title: str = 'Point clouds'
 ) -> None:
-    """Writes a page that shows one row at a time, its clouds side by side, rotating together.
+    """Writes the page of :func:`html_page` to a file, into a new folder if need be."""
+    page = html_page(rows, title)
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, 'utf-8')
+
+
+def html_page(rows: Sequence[Sequence[ColoredCloud]], title: str = 'Point clouds') -> str:
+    """A page that shows one row at a time, its clouds side by side, rotating together.
 
     Args:
-        path: The file.
         rows: Clouds of each row. Of a cloud of more than 100,000 points as many are shown, drawn
             evenly; its title says so.
         title: What stands above.
@@ -51,9 +58,7 @@ def write_html(
     data['points'] = [text.decode() for text in texts]
     # No name in the data ends the script that holds them.
     content = json.dumps(data).replace('<', r'\u003c')
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(_PAGE.read_text('utf-8').replace('{{DATA}}', content), 'utf-8')
+    return _PAGE.read_text('utf-8').replace('{{DATA}}', content)
 
 
 def _describe(cloud: ColoredCloud, texts: dict[bytes, int]) -> dict[str, Any]:

@@ -12,7 +12,11 @@ import pytest
 ARGUMENTS = (
     *('--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'),
     *('--disable-background-networking', '--disable-component-update', '--disable-sync'),
-    *('--disable-dev-shm-usage', '--window-size=1000,700', '--host-resolver-rules=MAP * ~NOTFOUND'),
+    *(
+        '--disable-dev-shm-usage',
+        '--window-size=1000,700',
+        '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+    ),
 )
 
 

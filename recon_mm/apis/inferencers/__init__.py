@@ -1,5 +1,6 @@
 """Inferencers: trained models on clouds of any kind, in batches, with results as they come."""
 
+from .attention import AttentionInferencer
 from .base import CloudInferencer
 from .classification import ClassificationInferencer
 from .features import FeatureInferencer
@@ -10,6 +11,7 @@ from .scenes import SceneInferencer
 from .zero_shot import ZeroShotInferencer
 
 __all__ = [
+    'AttentionInferencer',
     'ClassificationInferencer',
     'CloudInferencer',
     'FeatureInferencer',
