@@ -61,9 +61,11 @@ def parse_args() -> argparse.Namespace:
 
 def prepare(args: argparse.Namespace) -> None:
     """Makes what is missing of the meshes' points, views and teacher features."""
-    args.prepared = (args.prepared or args.out / 'meshes').resolve()
+    if args.prepared is None:
+        args.prepared = args.out / 'meshes'
+        run('dataset_converters/prepare_shapes.py', args.data / 'shapes', '--out', args.prepared)
+    args.prepared = args.prepared.resolve()
     os.environ['RECON_DATA'] = str(args.prepared)
-    run('dataset_converters/prepare_shapes.py', args.data / 'shapes', '--out', args.prepared)
     cache = (
         'cache_teacher_features.py', config('pretrain_folder'), '--cfg-options',
         'train_dataloader.dataset.split=trainval', '--out',
