@@ -37,7 +37,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, text in configs.items():
         (folder / f'{name}.py').write_text(f'{text}\n')
     (folder / 'text.pth').write_text('no checkpoint\n')
-    torch.save({'state_dict': {}}, folder / 'weights.pth')
+    torch.save({'state_dict': {'w': torch.zeros(1)}}, folder / 'weights.pth')
     return folder
 
 

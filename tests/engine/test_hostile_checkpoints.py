@@ -168,6 +168,14 @@ def test_a_list_is_no_checkpoint(tmp_path: Path) -> None:
         load_from_file(tmp_path / 'list.pth')
 
 
+@pytest.mark.parametrize('weights', [{}, [1], None, {1: torch.zeros(1)}], ids=str)
+def test_weights_without_names_are_refused(tmp_path: Path, weights: Any) -> None:
+    """Else a run would start, or continue, from random weights, without a word."""
+    torch.save({'state_dict': weights}, tmp_path / 'empty.pth')
+    with pytest.raises(CheckpointError, match=r"empty\.pth' has a state_dict of .* without names"):
+        load_from_file(tmp_path / 'empty.pth')
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r'epoch_9\.pth'):
         load_from_file(tmp_path / 'epoch_9.pth')

@@ -24,7 +24,7 @@ def test_newest_complete_checkpoint_is_found(tmp_path: Path) -> None:
     complete = (tmp_path / 'epoch_10.pth').read_bytes()
     (tmp_path / 'epoch_11.pth').write_bytes(complete[: len(complete) // 2])
     (tmp_path / 'epoch_12.pth').write_bytes(b'')
-    torch.save({'state_dict': {}}, tmp_path / 'epoch_13.pth')
+    torch.save({'state_dict': {'w': torch.zeros(1)}}, tmp_path / 'epoch_13.pth')
     torch.save(COMPLETE, tmp_path / 'best_accuracy_epoch_99.pth')
     (tmp_path / 'epoch_14.pth.partial').write_bytes(complete)
     (tmp_path / 'last_checkpoint').write_text(str(tmp_path / 'epoch_12.pth'))
@@ -39,7 +39,6 @@ def test_newest_complete_checkpoint_is_found(tmp_path: Path) -> None:
         {'meta': dict(epoch=1, iter=-3)},
         {'meta': dict(epoch=float('nan'), iter=3)},
         {'meta': dict(epoch=1, iter=3, seed='0')},
-        {'state_dict': [1]},
         {'optimizer': {}},
         {'message_hub': 'text'},
         {'message_hub': dict(log_scalars={}, runtime_info=[], resumed_keys={})},

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 import torch
-from mmengine.runner.checkpoint import _load_checkpoint
+from mmengine.runner import CheckpointLoader
 from torch import Tensor, nn
 
 from recon_mm.ops import PointGroups, gather_points
@@ -157,7 +157,9 @@ class ReCon(PointModel):
         """Before training: initial weights, then those of stage 1, but for its global blocks."""
         super().init_weights()
         if self.stage1_checkpoint is not None:
-            weights, _ = own_names(unwrap(_load_checkpoint(self.stage1_checkpoint, 'cpu')))
+            weights, _ = own_names(
+                unwrap(CheckpointLoader.load_checkpoint(self.stage1_checkpoint, 'cpu'))
+            )
             kept = {k: v for k, v in weights.items() if not k.startswith(FRESH_IN_STAGE_2)}
             self.load_state_dict(kept, strict=False)
 
