@@ -17,6 +17,7 @@ DISTRIBUTIONS = {
     'mmcv': 'mmcv-lite',  # or mmcv: the user's choice, so an extra
     'mpl_toolkits': 'matplotlib',
     'open_clip': 'open_clip_torch',
+    'sentence_transformers': 'sentence-transformers',
     'sklearn': 'scikit-learn',
 }
 FILES = sorted([*(ROOT / 'recon_mm').rglob('*.py'), *(ROOT / 'tools').rglob('*.py')])
