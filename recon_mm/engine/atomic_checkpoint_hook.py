@@ -158,10 +158,12 @@ class AtomicCheckpointHook(CheckpointHook):
             (self.best_ckpt_path,) = paths.values()
 
     def _record_last(self, runner: Runner, step: int) -> None:
-        """Writes ``last_checkpoint``, by which MMEngine resumes."""
+        """Writes ``last_checkpoint``, by which MMEngine resumes, unless it says so already."""
         if is_main_process():
-            path = Path(str(self.out_dir), self.filename_tmpl.format(step))
-            AtomicLocalBackend().put(str(path).encode(), Path(runner.work_dir, 'last_checkpoint'))
+            name = str(Path(str(self.out_dir), self.filename_tmpl.format(step))).encode()
+            last = Path(runner.work_dir, 'last_checkpoint')
+            if not last.is_file() or last.read_bytes() != name:
+                AtomicLocalBackend().put(name, last)
 
     def _outdated_after(self, step: int) -> list[int]:
         """Records that ``step`` is kept, and returns the earlier ones that no longer are."""

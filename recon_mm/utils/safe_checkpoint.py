@@ -91,6 +91,17 @@ def load_from_file(filename: str | Path, map_location: Any = 'cpu', **_: Any) ->
             f"'{path}' has a state_dict of {type(weights).__name__} without names of weights, "
             'expected a dictionary from names to tensors'
         )
+    for name, value in weights.items():
+        if isinstance(value, torch.Tensor) and (
+            value.layout is not torch.strided
+            or value.is_meta
+            or value.is_quantized
+            or value.is_complex()
+        ):
+            raise CheckpointError(
+                f"'{path}' has '{name}' as {value.dtype} ({value.layout}, on {value.device}), "
+                'expected a dense tensor of real numbers'
+            )
     _disarm(checkpoint)
     return checkpoint
 

@@ -66,6 +66,9 @@ def test_last_checkpoint_is_true_before_an_old_one_is_removed(data: Path, tmp_pa
     runner.train_loop._epoch, runner.train_loop._iter = 3, 9
     hook.before_train(runner)
     assert (work / 'last_checkpoint').read_text() == str(work / 'epoch_3.pth')
+    written = (work / 'last_checkpoint').stat().st_mtime_ns
+    hook.before_train(runner)
+    assert (work / 'last_checkpoint').stat().st_mtime_ns == written  # it says so already
     left = {path.name for path in work.glob('epoch_*')}
     assert left == {'epoch_2.pth', 'epoch_3.pth', *others}
     assert (work / 'of_another_tool.partial').exists()

@@ -176,6 +176,18 @@ def test_weights_without_names_are_refused(tmp_path: Path, weights: Any) -> None
         load_from_file(tmp_path / 'empty.pth')
 
 
+@pytest.mark.parametrize(
+    'weight',
+    [torch.ones(2, 2).to_sparse(), torch.ones(2, device='meta'), torch.ones(2).to(torch.complex64)],
+    ids=['sparse', 'meta', 'complex'],
+)
+def test_weights_that_are_no_numbers_are_refused(tmp_path: Path, weight: torch.Tensor) -> None:
+    """MMEngine logs that they do not fit, and goes on without them."""
+    torch.save({'state_dict': {'w': weight}}, tmp_path / 'odd.pth')
+    with pytest.raises(CheckpointError, match=r"odd\.pth' has 'w' as torch\."):
+        load_from_file(tmp_path / 'odd.pth')
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r'epoch_9\.pth'):
         load_from_file(tmp_path / 'epoch_9.pth')
