@@ -222,8 +222,8 @@ class CloudInferencer(BaseInferencer):
 
 def dataset_meta(cfg: Any) -> dict[str, Any]:
     """What the class of a config's test set says of its classes and parts, without its files."""
-    dataset = DATASETS.get(str(test_dataset(cfg).get('type', '')))
-    return dict(getattr(dataset, 'METAINFO', {}))
+    kind = test_dataset(cfg).get('type')
+    return dict(getattr(DATASETS.get(kind), 'METAINFO', {})) if kind else {}
 
 
 def short_title(name: str, longest: int = 24) -> str:
