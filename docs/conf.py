@@ -26,6 +26,8 @@ extensions = [
 ]
 exclude_patterns = ['_build']
 html_theme = 'furo'
+html_static_path = ['static']
+html_css_files = ['site.css']
 html_show_copyright = False
 html_title = f'recon_mm {release}'
 myst_heading_anchors = 3
@@ -33,6 +35,7 @@ myst_enable_extensions = ['colon_fence']
 napoleon_use_ivar = True  # of named tuples, whose fields autodoc lists, too
 autodoc_typehints = 'none'  # the signature has them
 autodoc_member_order = 'bysource'
+highlight_language = 'none'  # what names no language is none, least of all Python
 copybutton_exclude = '.linenos, .gp, .go'
 nitpicky = False
 
@@ -63,6 +66,8 @@ def links_of_the_site(text: str, folder: Path) -> str:
             name = name.removeprefix('docs/')
         elif target.is_dir() and f'{name}/README.md' in OUTSIDE:
             name = f'{OUTSIDE[f"{name}/README.md"]}.md'
+        elif target.suffix == '.ipynb' and target.is_file():
+            return match[0]  # the site offers it as a download
         else:
             raise ValueError(f"a page links to '{name}', which is not on the site (docs/conf.py)")
         return f'{match[1]}{name}{match[3] or ""}{match[4]}'

@@ -23,6 +23,7 @@ COMMANDS = {
     'parts': ('recon_mm.apis.infer:parts', 'the part of every point'),
     'scenes': ('recon_mm.apis.infer:scenes', 'the class of every point of rooms'),
     'reconstruct': ('recon_mm.apis.infer:reconstruct', 'masked patches, reconstructed'),
+    'attention': ('recon_mm.apis.infer:attention', 'which places the global tokens read'),
     'retrieve': ('recon_mm.apis.infer:retrieve', 'the most similar shapes of a folder'),
     'cache': ('recon_mm.apis.cache', "a teacher's features of a training set, computed once"),
     'convert': ('recon_mm.apis.convert', "checkpoints of the authors' release, and back"),

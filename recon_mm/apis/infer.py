@@ -1,4 +1,4 @@
-"""The commands that run a trained model on clouds: features, classes, parts, reconstructions."""
+"""The commands that run a trained model on clouds: features, classes, parts, attention..."""
 
 import inspect
 from argparse import Namespace
@@ -12,6 +12,7 @@ from recon_mm.datasets.shape_files import AXES
 
 from .command_line import CommandParser, command, config_parser, load_config
 from .inferencers import (
+    AttentionInferencer,
     ClassificationInferencer,
     CloudInferencer,
     FeatureInferencer,
@@ -158,6 +159,19 @@ def reconstruct(argv: Sequence[str] | None = None, prog: str | None = None) -> i
 
 
 @command
+def attention(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
+    """Which places of clouds the global tokens of a model read.
+
+    recon-mm attention recon/pretrain_shapenet CHECKPOINT --points chair.ply --out attention/
+        --pictures png html
+    """
+    parser = _parser(attention, prog)
+    parser.add_argument('--block', type=int, default=-1, help='which block, negative from the end')
+    args = parser.parse_args(argv)
+    return _run(_build(AttentionInferencer, args, block=args.block), args, _peaks)
+
+
+@command
 def retrieve(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     """The shapes of a folder that are most like clouds.
 
@@ -178,6 +192,12 @@ def _best(values: dict[str, float], top: int) -> str:
 def _shapes(result: dict[str, Any]) -> str:
     arrays = {name: value for name, value in result.items() if hasattr(value, 'shape')}
     return ', '.join(f'{name} {value.shape}' for name, value in arrays.items())
+
+
+def _peaks(result: dict[str, Any]) -> str:
+    peaks = result['attention'].max(1) * len(result['center'])  # (T,)
+    each = [f'{name} {peak:.1f}' for name, peak in zip(result['tokens'], peaks)]
+    return f'highest attention, 1 = uniform: {", ".join(each)}'
 
 
 def _part_counts(result: dict[str, Any]) -> str:

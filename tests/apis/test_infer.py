@@ -17,6 +17,7 @@ COMMANDS = {
     'zeroshot': ('zeroshot_modelnet40', ['--classes', 'mug', 'night stand']),
     'parts': ('part_segmentation_shapenetpart', ['--category', 'chair']),
     'reconstruct': ('pretrain_shapenet_reconstruct_only', []),
+    'attention': ('linear_svm_modelnet40', ['--block', '0']),
     'retrieve': ('linear_svm_modelnet40', ['--top', '1', '--gallery', 'FOLDER']),
 }
 
@@ -53,6 +54,8 @@ def test_exit_status(tiny_config, folder: Path, tmp_path: Path, capsys) -> None:
     command = ['features', str(tmp_path / 'config.py'), 'none', '--device', 'cpu', '--points']
     assert main([*command, str(folder / 'a.npy'), str(folder / 'c.npy')]) == 0
     assert 'a.npy: feature (48,), global_tokens (3, 24)' in capsys.readouterr().out
+    assert main(['attention', *command[1:], str(folder / 'a.npy'), '--block', '9']) == 1
+    assert 'block 9: the backbone has' in capsys.readouterr().err
     assert main([*command, str(folder / 'b.npy')]) == 1
     assert main([*command, str(folder), '--batch-size', '0']) == 1
     assert 'batch_size is 0, must be at least 1' in capsys.readouterr().err
@@ -106,3 +109,15 @@ def test_zero_shot_with_a_clip_file_and_no_network(
     assert main([*command, '--cfg-options', option]) == 0
     assert 'a.npy: ' in capsys.readouterr().out
     assert list((tmp_path / 'cache').rglob('*.npy'))  # the sentences, stored
+
+
+def test_attention_lists_the_peak_of_each_token(
+    tiny_config, folder: Path, tmp_path: Path, capsys
+) -> None:
+    tiny_config('linear_svm_modelnet40').dump(tmp_path / 'config.py')
+    command = ['attention', str(tmp_path / 'config.py'), 'none', '--device', 'cpu', '--points']
+    assert main([*command, str(folder / 'a.npy'), '--out', str(tmp_path / 'out.npz')]) == 0
+    found = np.load(tmp_path / 'out.npz')['attention'][0]  # (T, G)
+    assert found.shape == (3, 16) and np.allclose(found.sum(1), 1, atol=1e-4)
+    peaks = zip(('cls', 'image', 'text'), 16 * found.max(1))
+    assert ', '.join(f'{name} {peak:.1f}' for name, peak in peaks) in capsys.readouterr().out

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from recon_mm.apis import init_model
+from recon_mm.cli import COMMANDS as CLI
 from recon_mm.cli import main
 from tests.tiny import ROOT
 
@@ -17,7 +18,7 @@ COMMANDS = [
     line
     for language, block in BLOCKS
     if language == 'bash'
-    for line in block.splitlines()
+    for line in block.replace('\\\n', ' ').splitlines()
     if line.startswith('recon-mm ')
 ]
 CONFIG = 'recon/pretrain_demo_no_teachers'
@@ -37,13 +38,13 @@ def checkout(demo_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def test_commands_on_the_demo(checkout: Path) -> None:
     demo = [line for line in COMMANDS if CONFIG in line]
-    assert len(demo) == 4
+    assert len(demo) == 5
     few = sorted((checkout / 'data/demo/ShapeNet55-34/shapenet_pc').iterdir())[:2]
     for line in demo:
         line = line.replace('$CHECKPOINT', 'work_dirs/demo/epoch_24.pth')
         line = line.replace('$SHAPES', ' '.join(str(file.resolve()) for file in few))
         assert main([*shlex.split(line)[1:], '--device', 'cpu']) == 0, line
-    for name in ('features.npz', 'points', 'reconstructed', 'similar.jsonl'):
+    for name in ('features.npz', 'points', 'reconstructed', 'attention', 'similar.jsonl'):
         assert (checkout / name).exists()
 
 
@@ -61,5 +62,6 @@ def test_snippets(snippet: str, checkout: Path, capsys) -> None:
 
 
 def test_every_command_is_named() -> None:
-    for name in ('features', 'classify', 'zeroshot', 'parts', 'scenes', 'reconstruct', 'retrieve'):
-        assert f'| `{name}` |' in TEXT
+    for name, (place, _) in CLI.items():
+        if place.startswith('recon_mm.apis.infer:'):
+            assert f'| `{name}` |' in TEXT
