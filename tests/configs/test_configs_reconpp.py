@@ -37,6 +37,8 @@ def expected_metrics(name: str) -> set[str]:
         return METRICS['zeroshot']
     if name.startswith(('linear_svm', 'pretrain')):
         return METRICS['linear_svm']
+    if name.startswith('part_segmentation'):
+        return METRICS['part_segmentation']
     return METRICS['classification']
 
 
@@ -96,6 +98,7 @@ def test_recipe_is_the_authors(name: str, recipe: tuple) -> None:
 # trained by pretraining and kept in its checkpoint: what fine-tuning and the test begin from
 BEGIN_FROM = {
     'classification_scanobjectnn_pb_t50_rs_base': 'pretrain_openshape1k_base',
+    'part_segmentation_shapenetpart_base': 'pretrain_openshape_base',
     'posttrain_hybrid_large': 'pretrain_hybrid_large_stage2',
     'zeroshot_lvis_base': 'pretrain_openshape_base',
 }
@@ -103,14 +106,16 @@ BEGIN_FROM = {
 
 @pytest.mark.parametrize(('name', 'pretraining'), BEGIN_FROM.items())
 def test_begins_from_pretraining(name: str, pretraining: str, tiny_config, tmp_path) -> None:
-    theirs = Runner.from_cfg(tiny_config(f'../reconpp/{pretraining}')).model
+    cfg, before = (tiny_config(f'../reconpp/{each}') for each in (name, pretraining))
+    before.model.backbone.depth = cfg.model.backbone.depth
+    theirs = Runner.from_cfg(before).model
     torch.save(dict(state_dict=theirs.state_dict()), tmp_path / 'pretrained.pth')
-    cfg = tiny_config(f'../reconpp/{name}')
     cfg.load_from = str(tmp_path / 'pretrained.pth')
     runner = Runner.from_cfg(cfg)
     runner.load_or_resume()
     loaded, expected = runner.model.state_dict(), theirs.state_dict()
-    assert {key.split('.')[0] for key in loaded.keys() - expected.keys()} <= {'head', 'backbone'}
+    new = {key.split('.')[0] for key in loaded.keys() - expected.keys()}
+    assert new <= {'head', 'backbone', 'neck' if name.startswith('part') else 'head'}
     for key in loaded.keys() & expected.keys():
         assert torch.equal(loaded[key], expected[key]), key
 
