@@ -120,19 +120,34 @@ def test_begins_from_pretraining(name: str, pretraining: str, tiny_config, tmp_p
         assert torch.equal(loaded[key], expected[key]), key
 
 
-def test_what_learns_fast_and_what_is_decayed(tiny_config) -> None:
-    cfg = tiny_config('../reconpp/pretrain_openshape1k_base')
+def rates(cfg: Config) -> dict[str, tuple[float, float]]:
+    """Learning rate over the config's, and weight decay, of every parameter."""
     runner = Runner.from_cfg(cfg)
     optimizer = runner.build_optim_wrapper(cfg.optim_wrapper).optimizer
     names = {parameter: key for key, parameter in runner.model.named_parameters()}
-    decayed = {
-        names[parameter]: group['weight_decay']
+    lr = cfg.optim_wrapper.optimizer.lr
+    return {
+        names[parameter]: (pytest.approx(group['lr'] / lr), group['weight_decay'])
         for group in optimizer.param_groups
         for parameter in group['params']
     }
-    assert decayed['backbone.sos'] == decayed['backbone.global_query'] == 0.05
-    assert decayed['backbone.blocks.0.mlp.fc1.weight'] == 0.05
-    assert decayed['backbone.blocks.0.mlp.fc1.bias'] == decayed['backbone.norm.weight'] == 0
+
+
+def test_what_is_decayed_in_pretraining(tiny_config) -> None:
+    found = rates(tiny_config('../reconpp/pretrain_openshape1k_base'))
+    assert found['backbone.sos'] == found['backbone.global_query'] == (1, 0.05)
+    assert found['backbone.blocks.0.mlp.fc1.weight'] == (1, 0.05)
+    assert found['backbone.blocks.0.mlp.fc1.bias'] == found['backbone.norm.weight'] == (1, 0)
+
+
+def test_what_learns_fast_and_is_decayed_in_fine_tuning(tiny_config) -> None:
+    """The authors' names with "cls": the token and the head, all of them decayed."""
+    found = rates(tiny_config('../reconpp/classification_modelnet40_1k_base'))
+    fast = {key: rate for key, rate in found.items() if rate[0] != 1}
+    heads = {key for key in found if key.startswith('head.')}
+    assert fast == dict.fromkeys(('backbone.cls_token', *heads), (10, 0.05))
+    assert found['reconstruction_head.fc.weight'] == found['backbone.sos_pos'] == (1, 0.05)
+    assert found['reconstruction_head.fc.bias'] == found['neck.norm.weight'] == (1, 0)
 
 
 def test_votes(tiny_config) -> None:
