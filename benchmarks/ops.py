@@ -19,6 +19,7 @@ from recon_mm.ops import (
     chamfer_distance,
     furthest_point_sample,
     gather_points,
+    greedy_order,
     group_points,
     knn,
     three_interpolate,
@@ -155,6 +156,33 @@ def grouping(device: str, clouds: Clouds) -> Iterator[tuple[str, Calls]]:
         )
 
 
+def plain_order(center: Tensor) -> Tensor:
+    """The walk from center to nearest center, one cloud after the other."""
+    clouds = []
+    for cloud in center:
+        visited = torch.zeros(len(cloud), dtype=torch.bool, device=cloud.device)
+        order = [torch.zeros((), dtype=torch.int64, device=cloud.device)]
+        for _ in range(len(cloud) - 1):
+            visited[order[-1]] = True
+            distance = (cloud - cloud[order[-1]]).square().sum(-1)
+            order.append(distance.masked_fill(visited, torch.inf).argmin())
+        clouds.append(torch.stack(order))
+    return torch.stack(clouds)
+
+
+def ordering(device: str, clouds: Clouds) -> Iterator[tuple[str, Calls]]:
+    """ReCon++'s greedy order of the centers."""
+    for batch, _, num_groups in clouds[:2]:
+        center = torch.randn(batch, num_groups, 3).to(device)
+        yield (
+            f'greedy order ({batch}, {num_groups})',
+            {
+                'plain': lambda c=center: plain_order(c),
+                'ours': lambda c=center: greedy_order(c),
+            },
+        )
+
+
 def interpolation(device: str, clouds: Clouds) -> Iterator[tuple[str, Calls]]:
     """Interpolation, forward and backward."""
     for batch, num_points, num_groups, channels in (
@@ -212,7 +240,7 @@ def same(result: Tensor, reference: Tensor) -> float:
     return (result == reference).float().mean().item()
 
 
-OPERATIONS = (sampling, neighbors, balls, grouping, interpolation, chamfer)
+OPERATIONS = (sampling, neighbors, balls, grouping, ordering, interpolation, chamfer)
 
 
 def rows(device: str, threads: int, seconds: float, clouds: Clouds = CLOUDS) -> Iterator[Row]:

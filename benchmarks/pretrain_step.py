@@ -8,6 +8,12 @@ Sampling, neighbors and Chamfer are the package's own in all of them (``benchmar
 processes keep freed memory, the baseline's too. Teachers are untrained, which costs the same.
 "student" is the step without the time of the teachers.
 Compiling the base model takes minutes.
+
+ReCon++ (``--model reconpp-small``: random masks, 10,000 colored points; ``reconpp-1k-small``:
+causal) reads stored features of views and texts in every variant, so that ``plain`` is its
+baseline:
+
+    python -m benchmarks.pretrain_step --model reconpp-1k-small --variants plain eager bf16
 """
 
 import argparse
@@ -15,16 +21,24 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
 from mmengine.config import Config
 
 from . import teachers  # noqa: F401  # registers them
 from .machine import heading
 from .shapenet_files import CATEGORIES, build_loader, write_files
-from .step import TrainingStep, add_step_arguments, compare, ready_process
+from .step import VARIANTS, TrainingStep, add_step_arguments, compare, ready_process
 from .table import Row, add_ratio, print_table
 
 CONFIGS = Path(__file__).parents[1] / 'configs' / 'recon'
 SUFFIX = dict(base='', small='_small', tiny='_tiny', test='_tiny')
+RECONPP = {
+    'reconpp-small': 'openshape_small',
+    'reconpp-base': 'openshape_base',
+    'reconpp-1k-small': 'openshape1k_small',
+    'reconpp-1k-base': 'openshape1k_base',
+    'reconpp-test': 'openshape1k_small',
+}
 TEST_SIZE = dict(embed_dims=48, depth=2, num_heads=2, num_groups=16, group_size=8)
 
 
@@ -32,9 +46,14 @@ def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or '').splitlines()[0])
     add_step_arguments(parser, ['baseline', 'eager', 'bf16'])
-    parser.add_argument('--model', choices=list(SUFFIX), default='base', help='test: for tests')
+    models = [*SUFFIX, *RECONPP]
+    parser.add_argument('--model', choices=models, default='base', help='test: for tests')
     parser.add_argument('--batch-size', type=int, default=32)
-    return parser.parse_args(arguments)
+    args = parser.parse_args(arguments)
+    live = [name for name in args.variants if VARIANTS[name].live]
+    if args.model in RECONPP and live:
+        parser.error(f'{args.model} has no live teachers, which {live} run: begin with plain')
+    return args
 
 
 def pretraining_config(model: str, live: Sequence[str] = ()) -> Config:
@@ -62,16 +81,40 @@ def pretraining_config(model: str, live: Sequence[str] = ()) -> Config:
     return cfg
 
 
+def reconpp_step_inputs(model: str, batch_size: int) -> tuple[Config, dict]:
+    """ReCon++'s config in the size asked for, and random numbers as its data set gives them.
+
+    Args:
+        model: A key of ``RECONPP``.
+        batch_size: Clouds B.
+    """
+    cfg = Config.fromfile(CONFIGS.parent / 'reconpp' / f'pretrain_{RECONPP[model]}.py')
+    backbone = cfg.model.backbone
+    if model == 'reconpp-test':
+        backbone.update(TEST_SIZE)
+    num_points = cfg.train_dataloader.dataset.pipeline[1].num_points
+    inputs = dict(points=torch.rand(batch_size, num_points, backbone.channels))
+    for name, modality in cfg.model.modalities.items():
+        shape = (batch_size, backbone.global_tokens[name], modality.teacher.feature_dims)
+        inputs[modality.teacher.input_key] = torch.randn(shape)
+    return cfg, dict(inputs=inputs)
+
+
 def build(name: str, args: argparse.Namespace, root: Path) -> TrainingStep:
     """A variant, in the process that will run it; ``root`` holds the files."""
     variant = ready_process(name, args)
+    if args.model in RECONPP:
+        cfg, batch = reconpp_step_inputs(args.model, args.batch_size)
+        return TrainingStep(cfg, batch, args.device, variant, args.cpu_time)
     cfg = pretraining_config(args.model, variant.live)
     batch = next(iter(build_loader(cfg, root, args.batch_size)))
     return TrainingStep(cfg, batch, args.device, variant, args.cpu_time)
 
 
 def write_data(args: argparse.Namespace, root: Path) -> None:
-    """Generated shapes for one batch."""
+    """Generated shapes for one batch; ReCon++'s needs no files."""
+    if args.model in RECONPP:
+        return
     dims = pretraining_config(args.model).model.modalities.image.head.feature_dims
     write_files(root, args.batch_size, dims)
 

@@ -3,6 +3,6 @@ _base_ = [
     '../_base_/default_runtime.py',
     '../_base_/models/reconpp_classifier_modelnet40.py',
     '../_base_/datasets/modelnet40.py',
-    '../_base_/schedules/finetune_300e.py',
+    '../_base_/schedules/reconpp_finetune_300e.py',
 ]
 optim_wrapper = dict(optimizer=dict(lr=1e-5))

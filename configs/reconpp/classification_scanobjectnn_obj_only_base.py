@@ -3,5 +3,5 @@ _base_ = [
     '../_base_/default_runtime.py',
     '../_base_/models/reconpp_classifier_scanobjectnn.py',
     '../_base_/datasets/scanobjectnn_obj_only.py',
-    '../_base_/schedules/finetune_300e.py',
+    '../_base_/schedules/reconpp_finetune_300e.py',
 ]

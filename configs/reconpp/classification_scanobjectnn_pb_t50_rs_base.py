@@ -3,7 +3,7 @@ _base_ = [
     '../_base_/default_runtime.py',
     '../_base_/models/reconpp_classifier_scanobjectnn.py',
     '../_base_/datasets/scanobjectnn_pb_t50_rs.py',
-    '../_base_/schedules/finetune_300e.py',
+    '../_base_/schedules/reconpp_finetune_300e.py',
 ]
 tta_model = dict(
     vote_transforms=[

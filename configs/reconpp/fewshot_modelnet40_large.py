@@ -3,7 +3,7 @@ _base_ = [
     '../_base_/default_runtime.py',
     '../_base_/models/reconpp_classifier_modelnet40.py',
     '../_base_/datasets/modelnet40_fewshot.py',
-    '../_base_/schedules/finetune_300e.py',
+    '../_base_/schedules/reconpp_finetune_300e.py',
 ]
 model = dict(
     data_preprocessor=dict(

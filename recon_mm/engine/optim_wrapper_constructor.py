@@ -19,7 +19,8 @@ class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
 
     Attributes:
         flat_decay_mult: Factor on the weight decay of vectors (biases and norms).
-        custom_keys: Part of a parameter's name to ``dict(lr_mult=..., decay_mult=...)``.
+        custom_keys: Part of a parameter's name to ``dict(lr_mult=..., decay_mult=...)``; a
+            ``flat_decay_mult`` there replaces the common one.
         layer_decay_rate: Factor on the learning rate from each layer of the backbone to the one
             before it; the last layer and everything outside the backbone have the full rate. The
             backbone tells which layer a parameter is in (``get_layer_depth``, as in mmpretrain).
@@ -38,8 +39,9 @@ class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
             if not parameter.requires_grad:
                 continue
             matches = [options for key, options in custom_keys.items() if key in name]
+            flat = [o['flat_decay_mult'] for o in matches if 'flat_decay_mult' in o]
             lr_mult = self._layer_factor(module, name)
-            decay_mult = flat_decay_mult if parameter.ndim <= 1 else 1.0
+            decay_mult = (flat or [flat_decay_mult])[-1] if parameter.ndim <= 1 else 1.0
             for options in matches:
                 lr_mult *= options.get('lr_mult', 1.0)
                 decay_mult *= options.get('decay_mult', 1.0)

@@ -8,7 +8,7 @@ import torch
 from mmengine.registry import init_default_scope
 
 from benchmarks import downstream_step, pretrain_step, profile_step
-from benchmarks.pretrain_step import pretraining_config, write_data
+from benchmarks.pretrain_step import pretraining_config, reconpp_step_inputs, write_data
 from benchmarks.shapenet_files import CATEGORIES, build_loader
 from benchmarks.step import PARTS, TEACHERS, VARIANTS, TrainingStep, measure_one
 from benchmarks.teachers import LiveTextTeacher
@@ -60,6 +60,27 @@ def test_baseline_has_the_losses_of_ours(files: Path, tiny_clip: str) -> None:
     assert set(actual) == {'loss_reconstruction', 'loss_image', 'loss_text'}
     for name, loss in expected.items():
         assert actual[name].item() == pytest.approx(loss.item(), rel=1e-4), name
+
+
+def test_plain_reconpp_has_the_losses_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
+    init_default_scope('recon_mm')
+    cfg, batch = reconpp_step_inputs('reconpp-test', 3)
+    assert batch['inputs']['image_features'].shape == (3, 13, 1280)
+    plain, ours = (TrainingStep(cfg, batch, 'cpu', VARIANTS[n]) for n in ('plain', 'eager'))
+    ours.model.load_state_dict(plain.model.state_dict())
+    losses = []
+    for each in (plain, ours):
+        torch.manual_seed(1)
+        prepared = each.model.data_preprocessor(batch, training=True)
+        losses.append(each.model.loss(prepared['inputs']))
+    for name, loss in losses[0].items():
+        assert losses[1][name].item() == pytest.approx(loss.item(), rel=1e-4), name
+    args = arguments('--model', 'reconpp-test', '--variants', 'plain')
+    measured = pretrain_step.build('plain', args, Path()).measure()
+    assert set(measured) == set(PARTS)
+    with pytest.raises(SystemExit):
+        arguments('--model', 'reconpp-test', '--variants', 'baseline')
+    assert 'reconpp-test has no live teachers' in capsys.readouterr().err
 
 
 def test_live_text_teacher_gives_rows_of_the_table(tiny_clip: str, tmp_path: Path) -> None:

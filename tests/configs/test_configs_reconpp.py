@@ -37,6 +37,8 @@ def expected_metrics(name: str) -> set[str]:
         return METRICS['zeroshot']
     if name.startswith(('linear_svm', 'pretrain')):
         return METRICS['linear_svm']
+    if name.startswith('part_segmentation'):
+        return METRICS['part_segmentation']
     return METRICS['classification']
 
 
@@ -96,6 +98,7 @@ def test_recipe_is_the_authors(name: str, recipe: tuple) -> None:
 # trained by pretraining and kept in its checkpoint: what fine-tuning and the test begin from
 BEGIN_FROM = {
     'classification_scanobjectnn_pb_t50_rs_base': 'pretrain_openshape1k_base',
+    'part_segmentation_shapenetpart_base': 'pretrain_openshape_base',
     'posttrain_hybrid_large': 'pretrain_hybrid_large_stage2',
     'zeroshot_lvis_base': 'pretrain_openshape_base',
 }
@@ -103,31 +106,48 @@ BEGIN_FROM = {
 
 @pytest.mark.parametrize(('name', 'pretraining'), BEGIN_FROM.items())
 def test_begins_from_pretraining(name: str, pretraining: str, tiny_config, tmp_path) -> None:
-    theirs = Runner.from_cfg(tiny_config(f'../reconpp/{pretraining}')).model
+    cfg, before = (tiny_config(f'../reconpp/{each}') for each in (name, pretraining))
+    before.model.backbone.depth = cfg.model.backbone.depth
+    theirs = Runner.from_cfg(before).model
     torch.save(dict(state_dict=theirs.state_dict()), tmp_path / 'pretrained.pth')
-    cfg = tiny_config(f'../reconpp/{name}')
     cfg.load_from = str(tmp_path / 'pretrained.pth')
     runner = Runner.from_cfg(cfg)
     runner.load_or_resume()
     loaded, expected = runner.model.state_dict(), theirs.state_dict()
-    assert {key.split('.')[0] for key in loaded.keys() - expected.keys()} <= {'head', 'backbone'}
+    new = {key.split('.')[0] for key in loaded.keys() - expected.keys()}
+    assert new <= {'head', 'backbone', 'neck' if name.startswith('part') else 'head'}
     for key in loaded.keys() & expected.keys():
         assert torch.equal(loaded[key], expected[key]), key
 
 
-def test_what_learns_fast_and_what_is_decayed(tiny_config) -> None:
-    cfg = tiny_config('../reconpp/pretrain_openshape1k_base')
+def rates(cfg: Config) -> dict[str, tuple[float, float]]:
+    """Learning rate over the config's, and weight decay, of every parameter."""
     runner = Runner.from_cfg(cfg)
     optimizer = runner.build_optim_wrapper(cfg.optim_wrapper).optimizer
     names = {parameter: key for key, parameter in runner.model.named_parameters()}
-    decayed = {
-        names[parameter]: group['weight_decay']
+    lr = cfg.optim_wrapper.optimizer.lr
+    return {
+        names[parameter]: (pytest.approx(group['lr'] / lr), group['weight_decay'])
         for group in optimizer.param_groups
         for parameter in group['params']
     }
-    assert decayed['backbone.sos'] == decayed['backbone.global_query'] == 0.05
-    assert decayed['backbone.blocks.0.mlp.fc1.weight'] == 0.05
-    assert decayed['backbone.blocks.0.mlp.fc1.bias'] == decayed['backbone.norm.weight'] == 0
+
+
+def test_what_is_decayed_in_pretraining(tiny_config) -> None:
+    found = rates(tiny_config('../reconpp/pretrain_openshape1k_base'))
+    assert found['backbone.sos'] == found['backbone.global_query'] == (1, 0.05)
+    assert found['backbone.blocks.0.mlp.fc1.weight'] == (1, 0.05)
+    assert found['backbone.blocks.0.mlp.fc1.bias'] == found['backbone.norm.weight'] == (1, 0)
+
+
+def test_what_learns_fast_and_is_decayed_in_fine_tuning(tiny_config) -> None:
+    """The authors' names with "cls": the token and the head, all of them decayed."""
+    found = rates(tiny_config('../reconpp/classification_modelnet40_1k_base'))
+    fast = {key: rate for key, rate in found.items() if rate[0] != 1}
+    heads = {key for key in found if key.startswith('head.')}
+    assert fast == dict.fromkeys(('backbone.cls_token', *heads), (10, 0.05))
+    assert found['reconstruction_head.fc.weight'] == found['backbone.sos_pos'] == (1, 0.05)
+    assert found['reconstruction_head.fc.bias'] == found['neck.norm.weight'] == (1, 0)
 
 
 def test_votes(tiny_config) -> None:

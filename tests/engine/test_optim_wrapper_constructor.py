@@ -49,6 +49,26 @@ def test_groups_merge_and_factors_multiply() -> None:
     assert wrapper.optimizer.param_groups[0]['lr'] == 1e-3
 
 
+def test_a_key_may_decay_vectors() -> None:
+    model = Model()
+    paramwise = dict(flat_decay_mult=0.0, custom_keys={'head': dict(flat_decay_mult=1.0)})
+    wrapper = build_optim_wrapper(
+        model,
+        dict(
+            constructor='recon_mm.GroupedOptimWrapperConstructor',
+            optimizer=dict(type='AdamW', lr=1e-3, weight_decay=0.05),
+            paramwise_cfg=paramwise,
+        ),
+    )
+    decay = {
+        p: group['weight_decay']
+        for group in wrapper.optimizer.param_groups
+        for p in group['params']
+    }
+    assert decay[model.head.bias] == decay[model.head.weight] == 0.05
+    assert decay[model.backbone[0].bias] == 0.0
+
+
 class Classifier(nn.Module):
     def __init__(self) -> None:
         super().__init__()

@@ -1,25 +1,27 @@
-"""The ReCon transformer on whole scenes, with the interface of mmdet3d's point backbones."""
+"""Point transformers on whole scenes, with the interface of mmdet3d's point backbones."""
 
-from collections.abc import Sequence
+from abc import abstractmethod
+from typing import Any
 
 import torch
+import torch.nn.functional as F
 from mmcv.cnn import ConvModule
 from torch import Tensor, nn
 
-from recon_mm.models.backbones import ReConTransformer
+from recon_mm.models.backbones import ReConPPTransformer, ReConTransformer, TokenFeatures
+from recon_mm.models.backbones.base import PointBackbone
 from recon_mm.ops import PointGroups, gather_points, group_points
 from recon_mm.registry import MODELS
 
 from .channel_embed import ChannelEmbed
 
 
-@MODELS.register_module()
-class ReConSceneBackbone(ReConTransformer):
+class SceneBackbone(PointBackbone):
     """Scene clouds to seed points with features (paper section 5, detection).
 
     A scene is cut into many patches; their centers are the seeds, their tokens the seeds'
     features. Only the patch stream runs: no detection head reads the global tokens. The names of
-    its parameters are those of :class:`ReConTransformer`, so pretrained weights fit, by
+    its parameters are those of the transformer that a subclass adds, so pretrained weights fit, by
     ``init_cfg`` (also the authors' files) or by the runner's ``load_from``; the global stream is
     loaded and frozen.
 
@@ -38,15 +40,10 @@ class ReConSceneBackbone(ReConTransformer):
         position_unit: Meters that correspond to one unit between patches.
         out_channels: Width of the returned features, by one more layer; ``None`` returns the
             tokens unchanged.
-        out_indices: Blocks whose tokens are joined, counted from 0; the last alone when empty.
         frozen_stages: -1 freezes nothing, 0 the embeddings of patches and positions, i these and
             the first i blocks. What is frozen stays in eval mode.
-        embed_dims: Token width C.
-        depth: Number of blocks.
-        num_heads: Number of attention heads.
-        mlp_ratio: Hidden width of the MLPs over C.
-        drop_path_rate: Largest drop-path rate, reached linearly at the last block.
-        init_cfg: ``dict(type='Pretrained', checkpoint=...)`` to start from pretrained weights.
+        **kwargs: Those of the transformer. ``out_indices`` names the blocks whose tokens are
+            joined; the last alone when empty.
 
     Raises:
         ValueError: If an argument is outside its range.
@@ -61,28 +58,13 @@ class ReConSceneBackbone(ReConTransformer):
         patch_unit: float = 1.0,
         position_unit: float = 1.0,
         out_channels: int | None = None,
-        out_indices: Sequence[int] = (),
         frozen_stages: int = -1,
-        embed_dims: int = 384,
-        depth: int = 12,
-        num_heads: int = 6,
-        mlp_ratio: float = 4.0,
-        drop_path_rate: float = 0.0,
-        init_cfg: dict | list[dict] | None = None,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(
-            embed_dims=embed_dims,
-            depth=depth,
-            num_heads=num_heads,
-            num_groups=num_groups,
-            group_size=group_size,
-            mlp_ratio=mlp_ratio,
-            drop_path_rate=drop_path_rate,
-            out_indices=out_indices,
-            init_cfg=init_cfg,
-        )
+        super().__init__(num_groups=num_groups, group_size=group_size, **kwargs)
         if in_channels < 3:
             raise ValueError(f'in_channels={in_channels}, expected at least 3 (coordinates)')
+        depth = len(self.blocks)
         if not -1 <= frozen_stages <= depth:
             raise ValueError(f'frozen_stages={frozen_stages} must lie in -1..{depth} (depth)')
         if patch_unit <= 0 or position_unit <= 0:
@@ -95,8 +77,10 @@ class ReConSceneBackbone(ReConTransformer):
         self.position_unit = position_unit
         self.frozen_stages = frozen_stages
 
-        self.channel_embed = ChannelEmbed(in_channels - 3, embed_dims) if in_channels > 3 else None
-        token_dims = max(len(self.out_indices), 1) * embed_dims
+        self.channel_embed = None
+        if in_channels > 3:
+            self.channel_embed = ChannelEmbed(in_channels - 3, self.embed_dims)
+        token_dims = max(len(self.out_indices), 1) * self.embed_dims
         self.out = (
             ConvModule(
                 token_dims,
@@ -112,11 +96,20 @@ class ReConSceneBackbone(ReConTransformer):
             parameter.requires_grad_(False)
         self._freeze()
 
+    @abstractmethod
+    def patch_stream(self, tokens: Tensor, center: Tensor) -> TokenFeatures:
+        """Runs the blocks of the patches.
+
+        Args:
+            tokens: Embedded patches ``(B, G, C)``.
+            center: Their centers ``(B, G, 3)``, in the units of pretraining.
+        """
+
     def group(self, points: Tensor) -> PointGroups:
         """Cuts scenes ``(B, N, 3)`` into patches, in meters."""
         return group_points(points, self.num_groups, self.group_size, self.group_radius)
 
-    def train(self, mode: bool = True) -> 'ReConSceneBackbone':
+    def train(self, mode: bool = True) -> 'SceneBackbone':
         """Sets the mode; what is frozen stays in eval mode."""
         super().train(mode)
         self._freeze()
@@ -142,7 +135,7 @@ class ReConSceneBackbone(ReConTransformer):
         """
         if points.shape[-1] != self.in_channels:
             raise ValueError(
-                f'the points have {points.shape[-1]} channels, ReConSceneBackbone was built for '
+                f'the points have {points.shape[-1]} channels, {type(self).__name__} was built for '
                 f"in_channels={self.in_channels}: change it, or the pipeline's use_dim"
             )
         xyz = points[..., :3].contiguous()
@@ -165,18 +158,42 @@ class ReConSceneBackbone(ReConTransformer):
     ) -> Tensor:
         """``(B, channels, G)`` of patches, around the middle ``(B, 1, 3)`` of their scene."""
         neighborhood = patches.neighborhood / self.patch_unit
-        tokens = self.patch_embed(neighborhood)
+        # Weights that have seen colors get the gray of half of their training.
+        tokens = self.patch_embed(F.pad(neighborhood, (0, self.channels - 3), value=0.4))
         if self.channel_embed is not None and channels is not None:
             of_patches = gather_points(channels, patches.group_index)  # (B, G, K, C)
             tokens = tokens + self.channel_embed(neighborhood, of_patches)
         center = (patches.center - middle) / self.position_unit
-        encoded = self.encode(tokens, center, with_global=False)
+        encoded = self.patch_stream(tokens, center)
         levels = encoded.levels or (encoded.patch_tokens,)
         return self.out(torch.cat(levels, dim=-1).transpose(1, 2).contiguous())
 
     def _freeze(self) -> None:
         if self.frozen_stages < 0:
             return
-        for stage in (self.patch_embed, self.pos_embed, *self.blocks[: self.frozen_stages]):
+        stages = (self.patch_embed, self.get_submodule('pos_embed'))
+        for stage in (*stages, *self.blocks[: self.frozen_stages]):
             stage.eval()
             stage.requires_grad_(False)
+
+
+@MODELS.register_module()
+class ReConSceneBackbone(SceneBackbone, ReConTransformer):
+    """:class:`ReConTransformer` on scenes; arguments as above, ``embed_dims=384`` and so on."""
+
+    def patch_stream(self, tokens: Tensor, center: Tensor) -> TokenFeatures:
+        """Runs the blocks of the patches."""
+        return self.encode(tokens, center, with_global=False)
+
+
+@MODELS.register_module()
+class ReConPPSceneBackbone(SceneBackbone, ReConPPTransformer):
+    """:class:`ReConPPTransformer` on scenes, with weights of random masks.
+
+    ``channels=6`` takes weights that have seen colors. The scene's own colors enter as its other
+    channels do, by ``in_channels``.
+    """
+
+    def patch_stream(self, tokens: Tensor, center: Tensor) -> TokenFeatures:
+        """Runs the blocks of the patches."""
+        return self.encode(tokens, self.pos_embed(center), center, with_global=False)

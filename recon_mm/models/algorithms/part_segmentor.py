@@ -8,7 +8,7 @@ from torch import Tensor
 from recon_mm.registry import MODELS
 from recon_mm.structures import PointDataSample
 
-from ..backbones import TokenFeatures
+from ..backbones import ReConPPTransformer, TokenFeatures
 from ..heads import PartSegHead
 from ..necks import FeaturePropagation
 from .base import PointModel
@@ -19,15 +19,16 @@ class PartSegmentor(PointModel):
     """Backbone, upsampling to the points, and a head on every point (paper section 5.2).
 
     Points may have channels after their coordinates (colors of a scene): the backbone sees the
-    coordinates only, so that pretrained weights fit, and the neck joins all channels to each
-    point. Where the head has categories, ``inputs`` have ``category`` int64 ``(B,)``.
+    coordinates only, or as many channels as it was built for, so that pretrained weights fit, and
+    the neck joins all channels to each point. Where the head has categories, ``inputs`` have
+    ``category`` int64 ``(B,)``.
 
     Modes: ``'tensor'`` gives logits ``(B, N, classes)``; ``'loss'`` reads ``gt_part``;
     ``'predict'`` gives samples with ``pred_part``.
 
     Args:
-        backbone: Config of :class:`ReConTransformer`; ``out_indices`` names the blocks whose
-            tokens are joined, (3, 7, 11) in the paper.
+        backbone: Config of :class:`ReConTransformer` or :class:`ReConPPTransformer`;
+            ``out_indices`` names the blocks whose tokens are joined, (3, 7, 11) in the paper.
         neck: Config of :class:`FeaturePropagation`.
         head: Config of :class:`PartSegHead`.
         **kwargs: Those of :class:`PointModel`. Batch transforms of ``data_preprocessor`` must
@@ -41,6 +42,8 @@ class PartSegmentor(PointModel):
         super().__init__(backbone, **kwargs)
         self.neck: FeaturePropagation = self.build_part(neck)
         self.head: PartSegHead = self.build_part(head, point_dims=self.neck.out_dims)
+        if isinstance(self.backbone, ReConPPTransformer):
+            self.backbone.global_norm.requires_grad_(False)  # nothing reads its output here
         levels = len(self.backbone.out_indices)
         if levels != self.neck.num_levels:
             raise ValueError(
@@ -51,7 +54,7 @@ class PartSegmentor(PointModel):
     def forward_tensor(self, inputs: dict[str, Tensor]) -> Tensor:
         """Logits ``(B, N, classes)``."""
         points = inputs['points']
-        features = self.backbone(points[..., :3])
+        features = self.backbone(points[..., : self.backbone.channels])
         tokens = torch.cat(features.levels, dim=2)  # (B, G, levels * C)
         point_features = self.neck(points, features.center, tokens)
         cloud_feature = self.cloud_feature(features, tokens)

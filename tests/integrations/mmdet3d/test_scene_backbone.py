@@ -5,8 +5,8 @@ import torch
 from mmengine.registry import MODELS as ROOT_MODELS
 from mmengine.registry import DefaultScope
 
-from recon_mm.integrations.mmdet3d import ReConSceneBackbone
-from recon_mm.models import ReConTransformer
+from recon_mm.integrations.mmdet3d import ReConPPSceneBackbone, ReConSceneBackbone
+from recon_mm.models import ReConPPTransformer, ReConTransformer
 from recon_mm.models.release import to_release
 
 TINY = dict(embed_dims=48, depth=3, num_heads=3, num_groups=20, group_size=8)
@@ -39,15 +39,25 @@ def test_points_without_further_channels_have_no_features():
     assert ReConSceneBackbone(**TINY)(scene())['sa_features'][0] is None
 
 
-def test_is_the_pretrained_transformer_on_a_scaled_scene():
-    """In the units of pretraining, around the middle, it computes what ReConTransformer does."""
+@pytest.mark.parametrize(
+    ('transformer', 'scene_backbone', 'channels'),
+    [
+        (ReConTransformer, ReConSceneBackbone, 3),
+        (ReConPPTransformer, ReConPPSceneBackbone, 3),
+        (ReConPPTransformer, ReConPPSceneBackbone, 6),
+    ],
+)
+def test_is_the_pretrained_transformer_on_a_scaled_scene(transformer, scene_backbone, channels):
+    """In the units of pretraining, around the middle, it computes what the transformer does."""
     torch.manual_seed(1)
-    plain = ReConTransformer(**TINY).eval()
-    backbone = ReConSceneBackbone(patch_unit=2.0, position_unit=2.0, **TINY).eval()
+    options = {**TINY, 'channels': 6} if channels == 6 else TINY
+    plain = transformer(**options).eval()
+    backbone = scene_backbone(patch_unit=2.0, position_unit=2.0, **options).eval()
     backbone.load_state_dict(plain.state_dict())
     points = scene()
     middle = points.mean(1, keepdim=True)
-    expected = plain((points - middle) / 2).patch_tokens
+    gray = torch.full_like(points, 0.4)[..., : channels - 3]
+    expected = plain(torch.cat([(points - middle) / 2, gray], dim=-1)).patch_tokens
     features = backbone(points)['fp_features'][-1].transpose(1, 2)
     torch.testing.assert_close(features, expected, rtol=1e-4, atol=1e-4)
 
@@ -99,16 +109,23 @@ def test_tokens_of_several_blocks_are_joined():
     assert backbone(scene())['fp_features'][-1].shape == (2, 96, 20)
 
 
-def test_every_trained_parameter_gets_a_gradient():
+@pytest.mark.parametrize(
+    ('kind', 'frozen_too'),
+    [
+        (ReConSceneBackbone, {'cls_token', 'blocks.0.global_attn.q.weight'}),
+        (ReConPPSceneBackbone, {'global_query', 'global_blocks.0.attn.q.weight'}),
+    ],
+)
+def test_every_trained_parameter_gets_a_gradient(kind, frozen_too):
     """Otherwise data parallelism over several GPUs waits forever."""
-    backbone = ReConSceneBackbone(in_channels=4, out_channels=16, **TINY)
+    backbone = kind(in_channels=4, out_channels=16, **TINY)
     features = backbone(scene(channels=1))['fp_features'][-1]
     (features * torch.randn_like(features)).sum().backward()
     without = [n for n, p in backbone.named_parameters() if p.requires_grad and p.grad is None]
     assert not without
     frozen = {n for n, p in backbone.named_parameters() if not p.requires_grad}
-    assert 'cls_token' in frozen and 'blocks.0.global_attn.q.weight' in frozen
-    assert all('.global_' in n or n.endswith(('_token', '_pos')) for n in frozen)
+    assert frozen_too <= frozen
+    assert all('global_' in n or n.endswith(('_token', '_pos')) for n in frozen)
 
 
 @pytest.mark.parametrize('frozen_stages', [0, 2, 3])
