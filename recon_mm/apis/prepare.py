@@ -97,5 +97,5 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
         print(f'{status}: {path}: {reason}')
     if len(report) > 20:
         print(f'... and {len(report) - 20} more')
-    print(f'{args.out}: {count} shapes; {len(report)} remarks in report.csv')
+    print(f'{args.out}: {count} shapes; {len(report)} remarks in report.csv; see thumbnails.png')
     return 0

@@ -1,7 +1,7 @@
 """Pretrains ReCon on shapes of your own: prepares them, computes teacher features, trains.
 
     recon-mm pretrain FOLDER
-    recon-mm pretrain FOLDER --out OUT --up z --cfg-options train_cfg.max_epochs=50
+    recon-mm pretrain FOLDER --out OUT --up z --epochs 50
 
 FOLDER holds <category>/<name>.<ext> (docs/own_data.md), or is what 'recon-mm prepare' wrote. OUT
 gets prepared/ with the features of the teachers, and train/ with log and checkpoints. The same
@@ -17,7 +17,10 @@ from pathlib import Path
 from mmengine.config import Config
 from mmengine.device import get_device
 
+from recon_mm.datasets import ShapeFolder
+from recon_mm.datasets.shape_files import AXES
 from recon_mm.datasets.storage import FEATURES, open_store
+from recon_mm.engine import find_resumable_checkpoint
 from recon_mm.models.teachers.packages import is_package, package_folder
 from recon_mm.utils import require
 
@@ -36,7 +39,10 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     parser = CommandParser(__doc__, prog)
     parser.add_argument('folder', type=Path, help='the shapes, as they are or prepared')
     parser.add_argument('--out', type=Path, help='default: work_dirs/pretrain_<name of FOLDER>')
-    parser.add_argument('--up', default='y', help='axis that points up in FOLDER: y (default), z')
+    parser.add_argument(
+        '--up', choices=list(AXES), default='y', help='axis that points up in FOLDER: z, or --up=-z'
+    )
+    parser.add_argument('--epochs', type=int, help='with warm-up and decay to fit (default: 100)')
     parser.add_argument('--no-validate', action='store_true', help='train without validation')
     parser.add_argument(
         '--no-teachers', action='store_true', help='reconstruction only, no images and no text'
@@ -47,6 +53,8 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
         '--cfg-options', nargs='+', action=Overrides, help=f'overrides of {CONFIG}, as key=value'
     )
     args = parser.parse_args(argv)
+    if args.epochs is not None and args.epochs < 1:
+        parser.error(f'--epochs is {args.epochs}, must be at least 1')
     args.config = f'{CONFIG}_no_teachers' if args.no_teachers else CONFIG
     out = args.out or Path('work_dirs', f'pretrain_{args.folder.resolve().name}')
     prepared = args.folder if is_prepared(args.folder) else out / 'prepared'
@@ -62,7 +70,15 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
         compute_missing(cfg, prepared, args.device)
     arguments = [args.config, '--work-dir', str(out / 'train'), '--resume']
     arguments += [f'--{o}' for o in ('amp', 'no-validate') if getattr(args, o.replace('-', '_'))]
-    return train.main([*arguments, *overrides(sys.argv[1:] if argv is None else argv)], prog)
+    options = overrides(sys.argv[1:] if argv is None else argv) or ['--cfg-options']
+    options += [*fit_batch(cfg, count_training(prepared)), *fit_schedule(args.epochs)]
+    status = train.main([*arguments, *(options if options[1:] else [])], prog)
+    if not status and (checkpoint := find_resumable_checkpoint(str(out / 'train'))):
+        print(
+            f'Results: {out / "train"}. Features of any shapes by the model:\n'
+            f'  recon-mm features {args.config} {checkpoint} --points FOLDER --out features.npz'
+        )
+    return status
 
 
 def overrides(argv: Sequence[str]) -> list[str]:
@@ -71,6 +87,39 @@ def overrides(argv: Sequence[str]) -> list[str]:
         return []
     first, *rest = argv[argv.index('--cfg-options') :]
     return [first, *takewhile(lambda word: not word.startswith('--'), rest)]
+
+
+def count_training(prepared: Path) -> int:
+    """The number of shapes to train on."""
+    return len(ShapeFolder(data_root=str(prepared), split='train', pipeline=[]))
+
+
+def fit_batch(cfg: Config, samples: int) -> list[str]:
+    """The override that a folder of fewer shapes than a batch needs, if it is one; says so.
+
+    Args:
+        cfg: What is trained; incomplete batches are dropped, so that it would have no step.
+        samples: The number of shapes to train on.
+    """
+    size = cfg.train_dataloader.batch_size
+    if not 2 <= samples < size:
+        return []
+    print(f'{samples} shapes to train on: batches of {samples} in place of {size}')
+    return [f'train_dataloader.batch_size={samples}']
+
+
+def fit_schedule(epochs: int | None) -> list[str]:
+    """The overrides for a number of epochs: a tenth of them is warm-up, as in the config."""
+    if epochs is None:
+        return []
+    warm_up = epochs // 10
+    return [
+        f'train_cfg.max_epochs={epochs}',
+        f'train_cfg.val_interval={max(1, epochs // 4)}',
+        f'param_scheduler.0.end={warm_up + 1}',
+        *(f'param_scheduler.1.{key}={epochs}' for key in ('T_max', 'end')),
+        f'param_scheduler.1.begin={warm_up}',
+    ]
 
 
 def is_prepared(folder: Path) -> bool:

