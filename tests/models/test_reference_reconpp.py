@@ -141,7 +141,7 @@ def test_tokens_of_complete_clouds(case) -> None:
 def test_masked_tokens_and_generated_points(case) -> None:
     model, vectors = case.model.eval(), case.vectors
     patches = model.backbone.group(case.inputs['points'])
-    features = model.backbone.forward_patches(patches, case.mask.shown)
+    features = model.backbone.forward_patches(patches, case.mask.shown())
     close(features.patch_tokens, vectors['masked_local_features'])
     close(features.global_tokens, vectors['masked_global_features'])
     for name, short in (('image', 'img'), ('text', 'text')):

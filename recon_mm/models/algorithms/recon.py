@@ -173,14 +173,14 @@ class ReCon(PointModel):
         """The losses of one batch, one entry for each part present; samples are not read."""
         patches = self.backbone.group(inputs['points'])
         mask = None if self.masking is None else self.masking(patches.center)
-        shown = None if mask is None else mask.shown
+        shown = None if mask is None else mask.shown()
         features = self.backbone.forward_patches(patches, shown, self.with_contrast)
 
         losses = {}
         if self.with_reconstruction:
             assert mask is not None and self.reconstruction_head is not None
             loss = self.reconstruction_head.loss(*self.reconstruct(features, patches, mask))
-            losses |= loss if isinstance(loss, dict) else {'loss_reconstruction': loss}
+            losses.update(loss if isinstance(loss, dict) else {'loss_reconstruction': loss})
         for name in self.heads if self.with_contrast else ():
             head: Any = self.heads[name]
             target = self.teachers[name](inputs)
@@ -251,7 +251,7 @@ class ReCon(PointModel):
             raise ValueError('this model has no decoder: it reconstructs nothing')
         patches = self.backbone.group(points)
         mask: PatchMask | CausalMask = self.masking(patches.center)
-        features = self.backbone.forward_patches(patches, mask.shown, with_global=False)
+        features = self.backbone.forward_patches(patches, mask.shown(), with_global=False)
         decoded, truth = self.reconstruct(features, patches, mask)
         masked_center = gather_points(patches.center, mask.masked)[:, :, None]
         predicted = self.reconstruction_head(decoded)[..., :3] + masked_center

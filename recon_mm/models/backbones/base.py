@@ -93,7 +93,7 @@ class PointBackbone(InitSummary):
 
         Args:
             patches: All patches of the clouds, from :meth:`group`.
-            shown: What a mask shows (``mask.shown``); all patches when ``None``.
+            shown: What a mask shows (``mask.shown()``); all patches when ``None``.
             with_global: Whether the global stream runs; without it the returned global tokens
                 are the learned ones.
         """

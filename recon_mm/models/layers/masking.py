@@ -19,7 +19,6 @@ class PatchMask(NamedTuple):
     visible: Tensor
     masked: Tensor
 
-    @property
     def shown(self) -> Tensor:
         """What the backbone gets: the visible patches."""
         return self.visible
@@ -95,7 +94,6 @@ class CausalMask(NamedTuple):
     masked: Tensor
     attention: Tensor
 
-    @property
     def shown(self) -> Tensor:
         """What the backbone gets: who sees whom."""
         return self.attention

@@ -52,7 +52,7 @@ class CausalPointDecoder(BaseModule):
         self, features: TokenFeatures, patches: PointGroups, mask: CausalMask | None = None
     ) -> Tensor:
         """Tokens ``(B, G, C)`` of all patches, each from those before it that the mask shows."""
-        return self(features.patch_tokens, patches.center, None if mask is None else mask.shown)
+        return self(features.patch_tokens, patches.center, None if mask is None else mask.shown())
 
     def forward(self, tokens: Tensor, center: Tensor, attention: Tensor | None = None) -> Tensor:
         """Decodes all patches.
