@@ -107,7 +107,7 @@ def write_teacher_features(cfg: Config, reader: ConfigDict, folder: Path) -> Non
         if key in dataset
     }
     kind = dataset.type.removeprefix('Batched')
-    samples = DATASETS.build(dict(type=kind, **lists))
+    samples = DATASETS.build(dict(type=f'recon_mm.{kind}', **lists))  # in whatever scope
     key = reader.get('key', 'image_features')
     teachers = [modality.teacher for modality in cfg.model.modalities.values()]
     dims = next(
