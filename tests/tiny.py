@@ -91,7 +91,7 @@ def shrink_loader(loader: ConfigDict, batch_size: int) -> None:
 def pack(dataset: ConfigDict, path: Path) -> None:
     """The clouds of the data set in one store, which it then reads."""
     lists = {key: dataset[key] for key in ('data_root', 'ann_files')}
-    samples = DATASETS.build(dict(type='ShapeNet55', **lists))
+    samples = DATASETS.build(dict(type='recon_mm.ShapeNet55', **lists))
     files = [Path(samples.get_data_info(i)['points_path']) for i in range(len(samples))]
     pack_clouds(path, files)
     dataset.packed_file = str(path)
