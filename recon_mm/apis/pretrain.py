@@ -9,9 +9,7 @@ command continues wherever it was stopped. Teachers are those that pip installs 
 """
 
 import os
-import sys
 from collections.abc import Sequence
-from itertools import takewhile
 from pathlib import Path
 
 from mmengine.config import Config
@@ -70,9 +68,11 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
         compute_missing(cfg, prepared, args.device)
     arguments = [args.config, '--work-dir', str(out / 'train'), '--resume']
     arguments += [f'--{o}' for o in ('amp', 'no-validate') if getattr(args, o.replace('-', '_'))]
-    options = overrides(sys.argv[1:] if argv is None else argv) or ['--cfg-options']
-    options += [*fit_batch(cfg, count_training(prepared)), *fit_schedule(args.epochs)]
-    status = train.main([*arguments, *(options if options[1:] else [])], prog)
+    training = train.train_parser(prog)
+    run = training.parse_args(arguments)
+    fitted = {**fit_batch(cfg, count_training(prepared)), **fit_schedule(args.epochs)}
+    run.cfg_options = {**(args.cfg_options or {}), **fitted}
+    status = train.train(training, run)
     if not status and (checkpoint := find_resumable_checkpoint(str(out / 'train'))):
         print(
             f'Results: {out / "train"}. Features of any shapes by the model:\n'
@@ -81,20 +81,12 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     return status
 
 
-def overrides(argv: Sequence[str]) -> list[str]:
-    """The words of ``--cfg-options``, as they were given."""
-    if '--cfg-options' not in argv:
-        return []
-    first, *rest = argv[argv.index('--cfg-options') :]
-    return [first, *takewhile(lambda word: not word.startswith('--'), rest)]
-
-
 def count_training(prepared: Path) -> int:
     """The number of shapes to train on."""
     return len(ShapeFolder(data_root=str(prepared), split='train', pipeline=[]))
 
 
-def fit_batch(cfg: Config, samples: int) -> list[str]:
+def fit_batch(cfg: Config, samples: int) -> dict[str, int]:
     """The override that a folder of fewer shapes than a batch needs, if it is one; says so.
 
     Args:
@@ -103,23 +95,24 @@ def fit_batch(cfg: Config, samples: int) -> list[str]:
     """
     size = cfg.train_dataloader.batch_size
     if not 2 <= samples < size:
-        return []
+        return {}
     print(f'{samples} shapes to train on: batches of {samples} in place of {size}')
-    return [f'train_dataloader.batch_size={samples}']
+    return {'train_dataloader.batch_size': samples}
 
 
-def fit_schedule(epochs: int | None) -> list[str]:
+def fit_schedule(epochs: int | None) -> dict[str, int]:
     """The overrides for a number of epochs: a tenth of them is warm-up, as in the config."""
     if epochs is None:
-        return []
+        return {}
     warm_up = epochs // 10
-    return [
-        f'train_cfg.max_epochs={epochs}',
-        f'train_cfg.val_interval={max(1, epochs // 4)}',
-        f'param_scheduler.0.end={warm_up + 1}',
-        *(f'param_scheduler.1.{key}={epochs}' for key in ('T_max', 'end')),
-        f'param_scheduler.1.begin={warm_up}',
-    ]
+    return {
+        'train_cfg.max_epochs': epochs,
+        'train_cfg.val_interval': max(1, epochs // 4),
+        'param_scheduler.0.end': warm_up + 1,
+        'param_scheduler.1.begin': warm_up,
+        'param_scheduler.1.T_max': epochs,
+        'param_scheduler.1.end': epochs,
+    }
 
 
 def is_prepared(folder: Path) -> bool:

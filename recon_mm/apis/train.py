@@ -4,6 +4,7 @@ recon-mm train recon/pretrain_shapenet
 python tools/train.py configs/recon/pretrain_shapenet.py
 """
 
+import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from recon_mm.engine.launch import process_group
 from recon_mm.engine.resume import check_resumable
 from recon_mm.utils.memory import keep_freed_memory
 
-from .command_line import check_weights, command, load_run_config, run_parser
+from .command_line import CommandParser, check_weights, command, load_run_config, run_parser
 
 
 def resume(cfg: Config, checkpoint: str) -> None:
@@ -87,9 +88,8 @@ def check_validation(runner: Runner) -> None:
         ) from error
 
 
-@command
-def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
-    """Runs the command; returns the exit status."""
+def train_parser(prog: str | None = None) -> CommandParser:
+    """The parser of the command."""
     parser = run_parser(__doc__, prog)
     parser.add_argument(
         '--resume',
@@ -105,7 +105,23 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     parser.add_argument(
         '--no-validate', action='store_true', help='train without validation, and without its data'
     )
-    args = parser.parse_args(argv)
+    return parser
+
+
+@command
+def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
+    """Runs the command; returns the exit status."""
+    parser = train_parser(prog)
+    return train(parser, parser.parse_args(argv))
+
+
+def train(parser: CommandParser, args: argparse.Namespace) -> int:
+    """Trains; returns the exit status.
+
+    Args:
+        parser: :func:`train_parser`, which ends the command where arguments do not fit the config.
+        args: What it read.
+    """
     keeps_memory = not torch.cuda.is_available() and keep_freed_memory()
     with process_group():
         cfg = load_run_config(args, 'train')

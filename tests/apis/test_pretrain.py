@@ -97,17 +97,12 @@ def test_the_schedule_fits_the_epochs() -> None:
     """The default number of epochs gives the schedule of the config."""
     cfg = Config.fromfile(ROOT / 'configs/recon/pretrain_folder.py')
     before = cfg.to_dict()
-    cfg.merge_from_dict(dict(parse_option(option) for option in pretrain.fit_schedule(100)))
+    cfg.merge_from_dict(pretrain.fit_schedule(100))
     assert cfg.to_dict() == before
-    cfg.merge_from_dict(dict(parse_option(option) for option in pretrain.fit_schedule(20)))
+    cfg.merge_from_dict(pretrain.fit_schedule(20))
     warm_up, decay = cfg.param_scheduler
     assert (warm_up.end, decay.begin, decay.T_max, decay.end) == (3, 2, 20, 20)
     assert cfg.train_cfg.max_epochs == 20
-
-
-def parse_option(option: str) -> tuple[str, int]:
-    key, value = option.split('=')
-    return key, int(value)
 
 
 def test_an_axis_that_is_none(meshes, capsys) -> None:
