@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from demo.layouts.modelnet import FOLDER
+from recon_mm.utils.files import write_file
 
 TEXT_LENGTH = 10.0  # about the length of CLIP's features before they are normalized
 TEXT_WIDTH = 512
@@ -41,9 +42,7 @@ def write_modelnet40(source: Path, root: Path, validation: bool) -> None:
     (folder / 'modelnet40_shape_names.txt').write_text('\n'.join(classes.tolist()) + '\n')
     for split in points:
         content = [list(points[split]), list(labels[split][:, None])]
-        path = folder / f'modelnet40_{split}_8192pts_fps.dat'
-        path.with_suffix('.partial').write_bytes(pickle.dumps(content))
-        path.with_suffix('.partial').rename(path)
+        write_file(folder / f'modelnet40_{split}_8192pts_fps.dat', pickle.dumps(content))
 
 
 def y_up(points: np.ndarray) -> np.ndarray:

@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 from mmengine.config import Config, ConfigDict
 
+from recon_mm.utils.files import write_file
+
 from .demo_chain import config, run
 from .real_data import TEXT_LENGTH, TEXT_WIDTH, write_modelnet40
 from .real_tasks import TASKS, modelnet
@@ -141,9 +143,7 @@ def slug(text: str) -> str:
 def cell(file: Path, compute: Callable[[], dict[str, float]]) -> dict[str, float]:
     """The stored results of a cell; computed and stored where there are none."""
     if not file.exists():
-        results = compute()
-        file.with_suffix('.partial').write_text(json.dumps(results) + '\n')
-        file.with_suffix('.partial').rename(file)
+        write_file(file, f'{json.dumps(compute())}\n'.encode())
     return json.loads(file.read_text())
 
 

@@ -17,20 +17,12 @@ from pathlib import Path
 
 from mmengine.device import get_device
 
-from recon_mm.datasets.storage import FEATURES, Shard, join_shards
+from recon_mm.datasets.storage import FEATURES, join_shards
 
-from .command_line import command, config_parser, load_config
+from .command_line import command, config_parser, load_config, read_shard
 from .feature_store import DTYPES, Target
 from .teacher_features import compute_teacher_features
 from .text_features import compute_text_features, store_table_features
-
-
-def read_shard(text: str) -> Shard:
-    """Reads ``3/16``; what is wrong ends the command with status 2."""
-    try:
-        return Shard.parse(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def parse_args(argv: Sequence[str] | None, prog: str | None) -> argparse.Namespace:

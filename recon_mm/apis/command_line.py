@@ -6,6 +6,7 @@ from typing import Any
 
 from mmengine.config import Config, DictAction
 
+from recon_mm.datasets.storage import Shard
 from recon_mm.engine.launch import set_launcher
 from recon_mm.utils.commands import CommandParser, command
 from recon_mm.utils.safe_checkpoint import find_checkpoint
@@ -51,6 +52,14 @@ def run_parser(description: str | None, prog: str | None = None) -> CommandParse
         '--local-rank', '--local_rank', type=int, default=0, help=argparse.SUPPRESS
     )
     return parser
+
+
+def read_shard(text: str) -> Shard:
+    """Reads ``3/16``; what is wrong ends the command with status 2."""
+    try:
+        return Shard.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def load_config(args: argparse.Namespace) -> Config:

@@ -26,6 +26,7 @@ import torch
 from mmengine.config import Config
 
 from recon_mm.engine import QuietRunner
+from recon_mm.utils.files import write_file
 
 from .command_line import check_weights, command, config_parser, load_config
 
@@ -95,9 +96,8 @@ def train_fold(cfg: Config, fold: Fold, work_dir: Path) -> float:
     runner = FoldRunner.from_cfg(cfg)
     runner.train()
     accuracy = runner.test()['accuracy/overall']
-    partial = result_file(work_dir, fold).with_suffix('.partial')
-    partial.write_text(json.dumps({**fold._asdict(), 'accuracy': accuracy}) + '\n')
-    os.replace(partial, result_file(work_dir, fold))
+    result = json.dumps({**fold._asdict(), 'accuracy': accuracy}) + '\n'
+    write_file(result_file(work_dir, fold), result.encode())
     return accuracy
 
 

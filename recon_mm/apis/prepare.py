@@ -16,10 +16,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recon_mm.datasets.shape_files import AXES, NUM_POINTS
-from recon_mm.utils.commands import CommandParser, command
 from recon_mm.utils.progress import counting_bar
 
-from .prepare_shapes import join_shapes, prepare_shapes
+from .command_line import CommandParser, command, read_shard
+from .prepare_shapes import ALL, join_shapes, prepare_shapes
 from .prepare_state import Options
 
 
@@ -39,7 +39,7 @@ def parse_args(argv: Sequence[str] | None, prog: str | None) -> argparse.Namespa
     parser.add_argument('--test', type=float, default=0.0, help='share of the test split')
     parser.add_argument('--seed', type=int, default=0, help='of points, directions and splits')
     parser.add_argument('--workers', type=int, default=os.cpu_count() or 1, help='processes')
-    parser.add_argument('--shard', type=_shard, help='prepare only one part, e.g. 3/16')
+    parser.add_argument('--shard', type=read_shard, help='prepare only one part, e.g. 3/16')
     parser.add_argument('--join', action='store_true', help='list what all shards have prepared')
     args = parser.parse_args(argv)
     if bool(args.folder) == args.join or (args.join and args.shard):
@@ -51,13 +51,6 @@ def parse_args(argv: Sequence[str] | None, prog: str | None) -> argparse.Namespa
     if min(args.val, args.test) < 0 or args.val + args.test >= 1:
         parser.error(f'--val {args.val} and --test {args.test}: shares that leave some to train on')
     return args
-
-
-def _shard(text: str) -> tuple[int, int]:
-    number, _, total = text.partition('/')
-    if not (number.isdigit() and total.isdigit() and 1 <= int(number) <= int(total)):
-        raise argparse.ArgumentTypeError(f"'{text}', expected NUMBER/TOTAL from 1/TOTAL on")
-    return int(number), int(total)
 
 
 @command
@@ -81,15 +74,14 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
             prepared, skipped = prepare_shapes(
                 args.out,
                 options,
-                args.shard or (1, 1),
+                args.shard or ALL,
                 args.workers,
                 lambda done, total: bar.update(task, completed=done, total=total),
             )
         if args.shard:
-            number, total = args.shard
             print(
-                f'{args.out}: shard {number} of {total}: {prepared} shapes prepared, {skipped} '
-                'skipped; --join lists them when all shards are done'
+                f'{args.out}: shard {args.shard.index} of {args.shard.count}: {prepared} shapes '
+                f'prepared, {skipped} skipped; --join lists them when all shards are done'
             )
             return 0
     count, report = join_shapes(args.out)

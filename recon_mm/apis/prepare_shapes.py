@@ -18,6 +18,8 @@ from recon_mm.datasets.rendering import render_cloud, render_mesh
 from recon_mm.datasets.shape_files import draw_points, read_shape
 from recon_mm.datasets.shape_lists import LIST, ShapeEntry, list_shapes
 from recon_mm.datasets.shape_splits import content_hash, one_split_each, split_of
+from recon_mm.datasets.storage import Shard
+from recon_mm.utils.files import write_file
 from recon_mm.utils.memory import keep_freed_memory
 
 from .prepare_state import (
@@ -29,11 +31,11 @@ from .prepare_state import (
     read_journals,
     read_options,
     write_csv,
-    write_file,
 )
 from .shape_sentences import sentences_of
 from .thumbnails import write_sheet
 
+ALL = Shard(1, 1)
 MOST_FACES = 500_000  # of a mesh that is drawn as such; of a larger one its points are
 ELEVATIONS = (5, 40)  # degrees
 
@@ -41,7 +43,7 @@ ELEVATIONS = (5, 40)  # degrees
 def prepare_shapes(
     out: Path,
     options: Options,
-    shard: tuple[int, int] = (1, 1),
+    shard: Shard = ALL,
     workers: int = 1,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> tuple[int, int]:
@@ -50,7 +52,7 @@ def prepare_shapes(
     Args:
         out: The folder to write.
         options: What to write.
-        shard: Which part of the shapes, of how many: ``(3, 16)`` is the third of sixteen.
+        shard: Which part of the shapes.
         workers: Processes.
         progress: Called with the number of shapes done, and of all.
 
@@ -62,7 +64,7 @@ def prepare_shapes(
     """
     entries = list_shapes(Path(options.source), options.ann_file)
     check_options(out, options, entries)
-    mine = entries[shard[0] - 1 :: shard[1]]
+    mine = entries[shard.index - 1 :: shard.count]
     before = read_journals(out)  # of any number of shards
     finished = {entry.id: before[entry.id] for entry in mine if entry.id in before}
     todo = [entry for entry in mine if entry.id not in finished]

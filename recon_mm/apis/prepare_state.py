@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import os
 import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -13,6 +12,8 @@ from recon_mm.datasets.errors import DataError
 from recon_mm.datasets.readers import reading
 from recon_mm.datasets.shape_files import NUM_POINTS
 from recon_mm.datasets.shape_lists import ShapeEntry
+from recon_mm.datasets.storage import Shard
+from recon_mm.utils.files import write_file
 
 OPTIONS, JOURNALS = 'prepared.json', 'journal'
 
@@ -110,17 +111,9 @@ def read_journals(out: Path) -> dict[str, Done]:
     return found
 
 
-def journal_of(out: Path, shard: tuple[int, int]) -> Path:
+def journal_of(out: Path, shard: Shard) -> Path:
     """Where a shard notes what is done."""
-    return out / JOURNALS / f'{shard[0]:04d}-of-{shard[1]:04d}.jsonl'
-
-
-def write_file(file: Path, content: bytes) -> None:
-    """Writes a file that is there as a whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(f'{file.name}.{os.urandom(6).hex()}.partial')
-    partial.write_bytes(content)
-    os.replace(partial, file)
+    return out / JOURNALS / f'{shard.index:04d}-of-{shard.count:04d}.jsonl'
 
 
 def write_csv(file: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

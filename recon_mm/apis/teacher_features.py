@@ -67,7 +67,7 @@ def compute_teacher_features(
     sample_ids = [info['sample_id'] for info in infos]
     made_from = {
         'teacher': teacher.describe(),
-        'trained': bool(getattr(teacher, 'pretrained', True)),
+        'trained': teacher.trained,
         'augmentation': augmentation,
         'images': _fingerprint(infos),  # names, sizes and times of change of their files
         'num_views': num_views,

@@ -19,6 +19,7 @@ from recon_mm.datasets.readers import read_json, reading
 from recon_mm.datasets.storage.header import canonical
 from recon_mm.models.teachers import SentenceTeacher
 from recon_mm.models.teachers.prompts import sentences
+from recon_mm.models.teachers.weights import weights_id
 from recon_mm.registry import DATASETS, MODELS
 from recon_mm.utils.progress import counting_bar
 
@@ -147,7 +148,7 @@ def store_table_features(
         'teacher': {
             'type': 'table',
             'model_name': f'{file.name}:{keys[1]}',
-            'weights': f'sha256 {_sha256(file.read_bytes())}',
+            'weights': weights_id(str(file)),
             'scale': scale,
         },
         'trained': True,

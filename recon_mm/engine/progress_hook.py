@@ -26,9 +26,11 @@ class ProgressHook(Hook):
     def __init__(self, seconds: float = 30.0) -> None:
         self.seconds = seconds
         self._began = self._spoke = 0.0
+        self._logs: list[int] = []
 
     def _before_epoch(self, runner: Runner, mode: str = 'train') -> None:
         self._began = self._spoke = time.monotonic()
+        self._logs = [hook.interval for hook in runner.hooks if isinstance(hook, LoggerHook)]
 
     def _after_iter(
         self,
@@ -39,8 +41,7 @@ class ProgressHook(Hook):
         mode: str = 'train',
     ) -> None:
         now = time.monotonic()
-        loggers = [hook for hook in runner.hooks if isinstance(hook, LoggerHook)]
-        if any(self.every_n_inner_iters(batch_idx, hook.interval) for hook in loggers):
+        if any(self.every_n_inner_iters(batch_idx, interval) for interval in self._logs):
             self._spoke = now
         elif now - self._spoke >= self.seconds:
             self._spoke = now

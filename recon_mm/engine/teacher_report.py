@@ -25,7 +25,7 @@ def report_teachers(model: nn.Module, dataset: Any) -> list[str]:
             what = made_from.get('teacher', {})
             trained, source = made_from.get('trained'), ', stored'
         elif isinstance(teacher, FrozenTeacher):
-            what, trained, source = teacher.describe(), bool(_weights(teacher)), ''
+            what, trained, source = teacher.describe(), teacher.trained, ''
         else:
             what, trained, source = {'type': type(teacher).__name__}, None, ''
         named = ' '.join(str(what[key]) for key in ('type', 'model_name') if key in what)
@@ -38,10 +38,6 @@ def report_teachers(model: nn.Module, dataset: Any) -> list[str]:
             f'width {width}, {state}{source}'
         )
     return lines
-
-
-def _weights(teacher: FrozenTeacher) -> Any:
-    return getattr(teacher, 'pretrained', True)
 
 
 def _readers(dataset: Any) -> Iterator[LoadTeacherFeatures]:

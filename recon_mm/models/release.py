@@ -5,7 +5,7 @@ and prefixes the encoder with ``MAE_encoder.`` in pretraining checkpoints only. 
 all of it; both directions are read from it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from torch import Tensor
@@ -135,30 +135,42 @@ def rename(
 
 def _to_ours(name: str) -> tuple[str, bool] | None:
     name = name.removeprefix(_PARALLEL_PREFIX)
-    for rule in _MODEL_RULES:
-        if name.startswith(rule.release):
-            return rule.ours + name.removeprefix(rule.release), rule.is_conv
-    name = name.removeprefix(_ENCODER_PREFIX)
-    for rule in _BACKBONE_RULES:
-        if name.startswith(rule.release):
-            rest = name.removeprefix(rule.release)
-            for theirs, ours in _BLOCK_PARTS:
-                rest = rest.replace(theirs, ours)
-            return _BACKBONE_PREFIX + rule.ours + rest, rule.is_conv
-    return None
+    if (found := translate(name, _MODEL_RULES)) is not None:
+        return found
+    found = translate(name.removeprefix(_ENCODER_PREFIX), _BACKBONE_RULES, _BLOCK_PARTS)
+    return None if found is None else (_BACKBONE_PREFIX + found[0], found[1])
 
 
 def _to_theirs(name: str, encoder_prefix: str) -> tuple[str, bool] | None:
     if not name.startswith(_BACKBONE_PREFIX):
-        for rule in _MODEL_RULES:
-            if name.startswith(rule.ours):
-                return rule.release + name.removeprefix(rule.ours), rule.is_conv
-        return None
+        return translate(name, _MODEL_RULES, back=True)
     name = name.removeprefix(_BACKBONE_PREFIX)
-    for rule in _BACKBONE_RULES:
-        if name.startswith(rule.ours):
-            rest = name.removeprefix(rule.ours)
-            for theirs, ours in _BLOCK_PARTS:
-                rest = rest.replace(ours, theirs)
-            return encoder_prefix + rule.release + rest, rule.is_conv
+    found = translate(name, _BACKBONE_RULES, _BLOCK_PARTS, back=True)
+    return None if found is None else (encoder_prefix + found[0], found[1])
+
+
+def translate(
+    name: str,
+    rules: Sequence[Rule],
+    parts: Sequence[tuple[str, str]] = (),
+    back: bool = False,
+) -> tuple[str, bool] | None:
+    """The name of a parameter by the first rule that fits it; ``None`` if none does.
+
+    Args:
+        name: Of the release, or of this package.
+        rules: What names begin with.
+        parts: Names within the rest, of the release and of this package.
+        back: Whether to translate from this package to the release.
+
+    Returns:
+        The other name, and whether the parameter is a convolution in the release.
+    """
+    for rule in rules:
+        begin, replacement = (rule.ours, rule.release) if back else (rule.release, rule.ours)
+        if name.startswith(begin):
+            rest = name.removeprefix(begin)
+            for theirs, ours in parts:
+                rest = rest.replace(ours, theirs) if back else rest.replace(theirs, ours)
+            return replacement + rest, rule.is_conv
     return None

@@ -6,7 +6,7 @@ Pretraining checkpoints have ``model.`` in front of most names, fine-tuned ones 
 import torch
 from torch import Tensor
 
-from .release import Rule, rename
+from .release import Rule, rename, translate
 
 MARKS = ('embed.first_conv.', 'encoder.blocks.local_blocks.')
 _MODEL_PREFIX = 'model.'
@@ -70,20 +70,8 @@ def _without_prefix(name: str) -> str:
 
 
 def _to_ours(name: str) -> tuple[str, bool] | None:
-    name = _without_prefix(name)
-    for theirs, ours in _SCALES:
-        name = name.replace(theirs, ours)
-    for rule in _RULES:
-        if name.startswith(rule.release):
-            return rule.ours + name.removeprefix(rule.release), rule.is_conv
-    return None
+    return translate(_without_prefix(name), _RULES, _SCALES)
 
 
 def _to_theirs(name: str) -> tuple[str, bool] | None:
-    for rule in _RULES:
-        if name.startswith(rule.ours):
-            new_name = rule.release + name.removeprefix(rule.ours)
-            for theirs, ours in _SCALES:
-                new_name = new_name.replace(ours, theirs)
-            return new_name, rule.is_conv
-    return None
+    return translate(name, _RULES, _SCALES, back=True)

@@ -51,6 +51,11 @@ class FrozenTeacher(nn.Module, ABC):
     def encode(self, network: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
         """Features ``(B, D)`` of a batch; called without gradient and autocast."""
 
+    @property
+    def trained(self) -> bool:
+        """Whether its weights are trained ones; a teacher without ``pretrained`` has no others."""
+        return bool(getattr(self, 'pretrained', True))
+
     def prepare(self) -> None:
         """Loads the weights now instead of at the first batch; does nothing the second time."""
         if self._hidden.network is not None:
