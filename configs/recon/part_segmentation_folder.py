@@ -1,4 +1,4 @@
-# Part segmentation of shapes of one's own, RECON_DATA (docs/own_data.md), from pretrained weights
+# Part segmentation of custom shapes, RECON_DATA (docs/own_data.md), from pretrained weights
 # (load_from). The numbers of parts are the data's: training says them where they differ, e.g.
 #   --cfg-options model.head.num_classes=5 model.head.parts_per_category="[3,2]"
 _base_ = './part_segmentation_shapenetpart.py'

@@ -1,4 +1,4 @@
-# ReCon on shapes of one's own, small enough for a CPU: RECON_DATA is the folder that 'recon-mm
+# ReCon on custom shapes, small enough for a CPU: RECON_DATA is the folder that 'recon-mm
 # prepare' wrote, with the features of trained teachers in it. 'recon-mm pretrain FOLDER' does all
 # of it; by hand, after preparing:
 #   export RECON_DATA=PREPARED

@@ -1,4 +1,4 @@
-# Masked reconstruction alone, on shapes of one's own: needs no images, text or teachers.
+# Masked reconstruction alone, on custom shapes: needs no images, text or teachers.
 _base_ = './pretrain_folder.py'
 model = dict(modalities=dict(image=None, text=None))
 train_dataloader = dict(

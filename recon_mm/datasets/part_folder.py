@@ -1,4 +1,4 @@
-"""A folder of shapes of one's own whose points, or faces, are labeled with parts."""
+"""A folder of custom shapes whose points, or faces, have part labels."""
 
 from pathlib import Path
 from typing import Any

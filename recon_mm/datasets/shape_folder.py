@@ -1,4 +1,4 @@
-"""A folder of shapes of one's own as a data set."""
+"""A folder of custom shapes as a data set."""
 
 import os
 import zlib
@@ -21,7 +21,7 @@ from .shape_splits import content_hash, one_split_each, split_of
 
 @DATASETS.register_module()
 class ShapeFolder(PointCloudDataset):
-    """Meshes and clouds of one's own: ``<category>/<name>.<ext>``, or a list of them.
+    """Custom meshes and clouds: ``<category>/<name>.<ext>``, or a list of them.
 
     The list is a CSV file with the columns ``path`` and, if known, ``category``, ``caption``,
     ``split`` and ``id``; the command ``recon-mm prepare`` writes one. Where it names ``.npy`` files

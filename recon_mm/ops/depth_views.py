@@ -31,10 +31,10 @@ def depth_views(points: Tensor) -> Tensor:
         float32 (B, 10, 110, 110), in 0..1.
     """
     points = points.float()
-    turned = points.unsqueeze(1) @ _rotations(points.device).mT  # (B, V, N, 3)
-    low, high = turned.amin(2, keepdim=True), turned.amax(2, keepdim=True)
+    rotated = points.unsqueeze(1) @ _rotations(points.device).mT  # (B, V, N, 3)
+    low, high = rotated.amin(2, keepdim=True), rotated.amax(2, keepdim=True)
     side = (high - low).amax(-1, keepdim=True).clamp(min=1e-12)
-    x, y, z = ((2 * turned - high - low) / side).unbind(-1)  # in -1..1
+    x, y, z = ((2 * rotated - high - low) / side).unbind(-1)  # in -1..1
     row, column = (((0.8 * v + 1) / 2 * _RESOLUTION).ceil().long() for v in (x, y))
     depth = ((z + 1) / 2 + 0.2) / 1.2 * (_DEPTH - 2)
     cell = (depth.ceil().long() * _RESOLUTION + row) * _RESOLUTION + column  # (B, V, N)
@@ -58,7 +58,7 @@ def to_images(views: Tensor, size: int = 256) -> Tensor:
 
 
 def _rotations(device: torch.device) -> Tensor:
-    """(10, 3, 3): the turn to each side, then its tilt."""
+    """(10, 3, 3): the rotation to each side, then its tilt."""
     sides, tilts = (torch.stack([_rotation(*angles) for angles in a]) for a in (_VIEWS, _TILTS))
     return (tilts @ sides).float().to(device)
 

@@ -1,4 +1,4 @@
-"""Figures of matplotlib without its state of windows: they need no display and no cleaning up."""
+"""Matplotlib figures without pyplot: no display is needed, and nothing has to be closed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """An empty figure of ``width`` times ``height`` inches, laid out so that nothing is cut off."""
+    """An empty figure of ``width`` times ``height`` inches, with a layout that cuts nothing off."""
     return require('matplotlib.figure', 'probing').Figure(
         figsize=(width, height), dpi=100, layout='constrained', facecolor='white'
     )

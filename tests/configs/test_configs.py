@@ -14,7 +14,7 @@ from tests.tiny import ROOT
 NAMES = sorted(
     path.stem
     for path in (ROOT / 'configs/recon').glob('*.py')
-    if '_folder' not in path.stem  # data of one's own: tests/datasets, tests/apis
+    if '_folder' not in path.stem  # custom data: tests/datasets, tests/apis
 )
 
 # What a config of each kind reports, by the beginning of its name.

@@ -1,4 +1,4 @@
-"""Shapes of one's own with part labels, and the segmentor that is trained on them."""
+"""Custom shapes with part labels, and the segmentor that is trained on them."""
 
 from pathlib import Path
 

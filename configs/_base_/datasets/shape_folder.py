@@ -1,4 +1,4 @@
-# Shapes of one's own: RECON_DATA is the folder itself, prepared by 'recon-mm prepare' (points,
+# Custom shapes: RECON_DATA is the folder itself, prepared by 'recon-mm prepare' (points,
 # views, splits) or as it is. 1024 of the points are drawn on the device (data_preprocessor).
 # Validation: a linear SVM fitted on the train split and scored on the val split. Without categories
 # it gives no metric, and --no-validate leaves it out.

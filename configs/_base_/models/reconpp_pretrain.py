@@ -13,7 +13,7 @@ model = dict(
             dict(type='BatchRandomTilt'),
             dict(type='BatchRandomRotate', axis='y'),
             dict(type='BatchDropColor', probability=0.5, value=0.4),
-            dict(type='BatchQuarterTurn'),
+            dict(type='BatchQuarterRotation'),
         ],
         test_transforms=[dict(type='BatchNormalize')],
     ),

@@ -8,14 +8,14 @@ from .batch_transforms import (
     BatchRandomScale,
     BatchRandomShift,
 )
-from .openshape_transforms import BatchDropColor, BatchQuarterTurn, BatchRandomTilt
+from .openshape_transforms import BatchDropColor, BatchQuarterRotation, BatchRandomTilt
 from .preprocessor import PointDataPreprocessor
 
 __all__ = [
     'BatchDropColor',
     'BatchFurthestPointSample',
     'BatchNormalize',
-    'BatchQuarterTurn',
+    'BatchQuarterRotation',
     'BatchRandomRotate',
     'BatchRandomSample',
     'BatchRandomScale',

@@ -1,4 +1,4 @@
-"""Batch transforms of ReCon++: colors, small rotations, and the quarter turn of its training."""
+"""Batch transforms of ReCon++: colors, and rotations by small angles and by 90 degrees."""
 
 import torch
 
@@ -37,7 +37,7 @@ class BatchRandomTilt:
 
 
 @MODELS.register_module()
-class BatchQuarterTurn:
+class BatchQuarterRotation:
     """``(x, y, z)`` to ``(-y, x, z)``: what the authors do in training and not in the test.
 
     Whether the released weights were trained with it is unknown: try a zero-shot test with it and

@@ -16,13 +16,13 @@ def points() -> torch.Tensor:
 
 
 def test_quarter_turn_is_minus_90_degrees_about_z_on_row_vectors(points) -> None:
-    turned = build('BatchQuarterTurn')(points)
+    rotated = build('BatchQuarterRotation')(points)
     angle = -math.pi / 2
     rotation = torch.tensor(
         [[math.cos(angle), -math.sin(angle), 0], [math.sin(angle), math.cos(angle), 0], [0, 0, 1]]
     )
-    torch.testing.assert_close(turned[..., :3], points[..., :3] @ rotation)
-    assert torch.equal(turned[..., 3:], points[..., 3:])
+    torch.testing.assert_close(rotated[..., :3], points[..., :3] @ rotation)
+    assert torch.equal(rotated[..., 3:], points[..., 3:])
 
 
 def test_tilt_is_a_product_of_three_small_rotations(points, monkeypatch) -> None:
