@@ -21,7 +21,7 @@ from recon_mm.visualization import (
     part_clouds,
     plain_cloud,
     read_attention,
-    reconstruction_clouds,
+    reconstructed_rows,
     save_rows,
     token_names,
 )
@@ -72,10 +72,7 @@ def class_rows(model: Any, dataset: PointCloudDataset, indices: Sequence[int]) -
 
 def reconstruction_rows(model: Any, dataset: PointCloudDataset, indices: Sequence[int]) -> Rows:
     """How a ``ReCon`` in eval mode reconstructs clouds from their visible patches."""
-    points, names = batch_of(model, dataset, indices)
-    result = model.reconstruct_clouds(points)
-    clouds = [tensor.float().cpu().numpy() for tensor in (points[..., :3], *result.values())]
-    return [reconstruction_clouds(*row, title=name) for *row, name in zip(*clouds, names)]
+    return reconstructed_rows(model, *batch_of(model, dataset, indices))
 
 
 def attention_rows(

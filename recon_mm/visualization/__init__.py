@@ -8,7 +8,7 @@ from .embedding import draw_embedding, embed_on_plane
 from .html import html_page, write_html
 from .parts import part_clouds
 from .ply import write_ply
-from .reconstruction import reconstruction_clouds
+from .reconstruction import reconstructed_rows, reconstruction_clouds
 from .reconstruction_hook import ReconstructionPicturesHook
 from .rows import draw_rows, save_rows
 from .visualizer import PointCloudVisualizer
@@ -29,6 +29,7 @@ __all__ = [
     'part_clouds',
     'plain_cloud',
     'read_attention',
+    'reconstructed_rows',
     'reconstruction_clouds',
     'save_rows',
     'token_names',

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import torch
 
@@ -47,6 +50,22 @@ def reconstruction_clouds(
             cmap='plasma',
         ),
     ]
+
+
+def reconstructed_rows(
+    model: Any, points: torch.Tensor, titles: Sequence[str] | None = None
+) -> list[list[ColoredCloud]]:
+    """:func:`reconstruction_clouds` of each cloud, as a model reconstructs it.
+
+    Args:
+        model: A ``ReCon`` with a decoder, in eval mode.
+        points: Clouds ``(B, N, 3 or more)`` as the model expects them, on its device.
+        titles: Their names.
+    """
+    tensors = (points[..., :3], *model.reconstruct_clouds(points).values())
+    clouds = [tensor.float().cpu().numpy() for tensor in tensors]
+    names = titles or [''] * len(points)
+    return [reconstruction_clouds(*row, title=name) for *row, name in zip(*clouds, names)]
 
 
 def nearest_distance(points: np.ndarray, others: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from torch import Tensor
 from recon_mm.models.checkpoint import unwrap_model
 from recon_mm.registry import HOOKS
 
-from .reconstruction import reconstruction_clouds
+from .reconstruction import reconstructed_rows
 from .visualizer import PointCloudVisualizer
 
 
@@ -70,11 +70,8 @@ class ReconstructionPicturesHook(Hook):
         with torch.random.fork_rng(devices):
             torch.manual_seed(self.seed)
             data = model.data_preprocessor({'inputs': {'points': self._points}}, training=False)
-            points = data['inputs']['points']
-            result = model.reconstruct_clouds(points)
+            rows = reconstructed_rows(model, data['inputs']['points'])
         model.train()
-        clouds = [cloud.float().cpu().numpy() for cloud in (points[..., :3], *result.values())]
-        rows = [reconstruction_clouds(*row) for row in zip(*clouds)]
         visualizer = runner.visualizer
         assert isinstance(visualizer, PointCloudVisualizer)
         visualizer.add_clouds('reconstruction', rows, runner.epoch + 1)
