@@ -36,7 +36,8 @@ class PointCloudDataset(BaseDataset):
 
     Raises:
         DataError: If the root or a file that describes the set is missing or wrong.
-        ValueError: If the split is unknown, or ``skip_corrupt`` is asked for in test mode.
+        ValueError: If the split is unknown, ``indices`` leaves no sample, or ``skip_corrupt`` is
+            asked for in test mode.
     """
 
     SPLITS: tuple[str, ...] = ('train', 'test')
@@ -51,6 +52,12 @@ class PointCloudDataset(BaseDataset):
             raise ValueError(
                 f'{type(self).__name__}: skip_corrupt=True with test_mode=True would report a '
                 'result on a set other than the one named; repair the files instead'
+            )
+        indices = kwargs.get('indices')
+        if indices is not None and not (indices if isinstance(indices, int) else len(indices)):
+            raise ValueError(
+                f'{type(self).__name__}: indices={indices!r} leaves no sample; give a number of '
+                'samples (the first ones) or a list of them, or leave it out'
             )
         self.split = split
         self.skip_corrupt = skip_corrupt

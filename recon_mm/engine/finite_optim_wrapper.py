@@ -11,6 +11,8 @@ from torch import Tensor
 from recon_mm.registry import OPTIM_WRAPPERS
 from recon_mm.utils.safe_checkpoint import CheckpointError
 
+from .checked_state import check_state
+
 
 @OPTIM_WRAPPERS.register_module()
 class FiniteOptimWrapper(OptimWrapper):
@@ -54,9 +56,16 @@ class FiniteOptimWrapper(OptimWrapper):
         """Loads, and checks what a fused kernel does not: it would write past a smaller tensor.
 
         Raises:
-            CheckpointError: If the state of a parameter has another shape.
+            CheckpointError: If the state of a parameter has another shape, or a group of parameters
+                has no number where there was one, such as its learning rate.
         """
+        settings = [
+            {key: value for key, value in group.items() if key != 'params'}
+            for group in self.optimizer.param_groups
+        ]
         super().load_state_dict(state_dict)
+        for group, before in zip(self.optimizer.param_groups, settings):
+            check_state('a group of the optimizer', group, before)
         fused = [group['params'] for group in self.optimizer.param_groups if group.get('fused')]
         for parameter in (parameter for group in fused for parameter in group):
             state = self.optimizer.state.get(parameter, {})

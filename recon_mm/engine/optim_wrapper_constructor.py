@@ -1,9 +1,15 @@
 """Parameter groups of ReCon: few, so that one fused kernel updates many parameters."""
 
+from collections.abc import Iterable
+
 from mmengine.optim import DefaultOptimWrapperConstructor
 from torch import nn
 
 from recon_mm.registry import OPTIM_WRAPPER_CONSTRUCTORS
+from recon_mm.utils.shipped import nearest
+
+_KEYS = ('custom_keys', 'flat_decay_mult', 'layer_decay_rate')
+_CUSTOM_KEYS = ('decay_mult', 'flat_decay_mult', 'lr_mult')
 
 
 @OPTIM_WRAPPER_CONSTRUCTORS.register_module()
@@ -15,7 +21,7 @@ class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
     (hundreds of optimizer launches per step). Here every matching key and ``flat_decay_mult``
     multiply, and parameters with the same learning rate and weight decay share a group.
 
-    Its keys in ``paramwise_cfg``, besides MMEngine's:
+    Its keys in ``paramwise_cfg``; any other is refused, MMEngine's others, too:
 
     Attributes:
         flat_decay_mult: Factor on the weight decay of vectors (biases and norms).
@@ -25,6 +31,17 @@ class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
             before it; the last layer and everything outside the backbone have the full rate. The
             backbone tells which layer a parameter is in (``get_layer_depth``, as in mmpretrain).
     """
+
+    def _validate_cfg(self) -> None:
+        """Checks the names of the keys, which MMEngine passes over.
+
+        Raises:
+            ValueError: If one is unknown.
+        """
+        super()._validate_cfg()
+        _check_keys('paramwise_cfg', self.paramwise_cfg, _KEYS)
+        for name, options in self.paramwise_cfg.get('custom_keys', {}).items():
+            _check_keys(f"paramwise_cfg.custom_keys['{name}']", options, _CUSTOM_KEYS)
 
     def add_params(self, params: list[dict], module: nn.Module, **kwargs) -> None:
         """Appends the groups of all trainable parameters of ``module`` to ``params``.
@@ -67,3 +84,9 @@ class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
             )
         layer, num_layers = get_layer_depth(name, prefix)
         return rate ** (num_layers - 1 - layer)
+
+
+def _check_keys(where: str, given: Iterable[str], known: tuple[str, ...]) -> None:
+    for key in given:
+        if key not in known:
+            raise ValueError(f"{where} has '{key}', which is unknown. {nearest(key, known)}")

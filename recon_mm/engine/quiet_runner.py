@@ -8,6 +8,10 @@ import torch
 from mmengine.logging import MMLogger
 from mmengine.runner import Runner
 
+from recon_mm.utils.safe_checkpoint import CheckpointError
+
+from .checked_state import check_schedules, schedules_before
+
 # How the messages begin that are longer than a screen.
 _LONG = ('\n' + '-' * 60 + '\nSystem environment:', 'Config:\n', 'Hooks will be executed in')
 # MMEngine says this of itself: its save_checkpoint makes such a client whatever it is asked.
@@ -15,13 +19,16 @@ _OF_ITSELF = ('"FileClient" will be deprecated', '"HardDiskBackend" is the alias
 
 
 class QuietRunner(Runner):
-    """MMEngine's runner with two changes.
+    """MMEngine's runner with three changes.
 
     Environment, config and the order of hooks, hundreds of lines, go to the log file alone, and
     what MMEngine warns of in its own code.
 
     Loaders are fitted to the machine: no memory is pinned without a GPU that reads it, and there
     are no more workers than CPUs. What a sample draws does not depend on its worker.
+
+    A checkpoint that a run cannot continue from is one error that names it, whatever is wrong
+    inside.
     """
 
     console_level = logging.INFO  # of the messages that go to the console
@@ -45,6 +52,22 @@ class QuietRunner(Runner):
         if isinstance(dataloader, dict):
             dataloader = fit_to_machine(dataloader)
         return Runner.build_dataloader(dataloader, *args, **kwargs)
+
+    def resume(self, filename: str, *args: Any, **kwargs: Any) -> None:
+        """Continues from a checkpoint.
+
+        Raises:
+            CheckpointError: If its content does not fit this run.
+        """
+        schedules = schedules_before(self.param_schedulers)
+        try:
+            super().resume(filename, *args, **kwargs)
+            check_schedules(schedules, self.iter)
+        except OSError:
+            raise
+        except Exception as error:  # whatever torch or MMEngine stumbles on
+            reason = str(error) if isinstance(error, ValueError) else repr(error)
+            raise CheckpointError(f"cannot continue from '{filename}': {reason}") from error
 
 
 def fit_to_machine(loader: dict[str, Any]) -> dict[str, Any]:

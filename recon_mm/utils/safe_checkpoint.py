@@ -85,10 +85,10 @@ def load_from_file(filename: str | Path, map_location: Any = 'cpu', **_: Any) ->
         raise CheckpointError(
             f"'{path}' holds a {type(checkpoint).__name__}, expected a dictionary of weights"
         )
-    weights = checkpoint.get('state_dict', {'': None})  # other files are their weights themselves
+    weights = checkpoint.get('state_dict', checkpoint)  # other files are their weights themselves
     if not isinstance(weights, dict) or not weights or not all(type(k) is str for k in weights):
         raise CheckpointError(
-            f"'{path}' has a state_dict of {type(weights).__name__} without names of weights, "
+            f"'{path}' holds a {type(weights).__name__} without names of weights, "
             'expected a dictionary from names to tensors'
         )
     for name, value in weights.items():

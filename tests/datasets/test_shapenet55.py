@@ -123,6 +123,12 @@ def test_skipping_is_refused_in_test_mode(shapenet_root: Path) -> None:
         ShapeNet55(str(shapenet_root), test_mode=True, skip_corrupt=True)
 
 
+@pytest.mark.parametrize('indices', [0, []])
+def test_no_samples_are_refused(shapenet_root: Path, indices: object) -> None:
+    with pytest.raises(ValueError, match=r'ShapeNet55: indices=.* leaves no sample'):
+        ShapeNet55(str(shapenet_root), indices=indices)
+
+
 def test_unknown_split(shapenet_root: Path) -> None:
     with pytest.raises(ValueError, match="'val'"):
         ShapeNet55(str(shapenet_root), split='val')

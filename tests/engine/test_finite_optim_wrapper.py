@@ -40,3 +40,21 @@ def test_an_expanded_tensor_gets_memory_of_its_own() -> None:
     assert (loaded['exp_avg'] == 5).all()
     other.step()
     assert set(other.state_dict()['state']) == {0}
+
+
+@pytest.mark.parametrize(
+    ('key', 'value'),
+    [('lr', 'fast'), ('lr', float('nan')), ('lr', True), ('betas', (0.9,)), ('eps', [1e-8])],
+)
+def test_a_group_without_its_numbers_is_refused(key: str, value: object) -> None:
+    state = copy.deepcopy(wrapper().state_dict())
+    state['param_groups'][0][key] = value
+    with pytest.raises(CheckpointError, match=rf'a group of the optimizer has {key}='):
+        wrapper().load_state_dict(state)
+
+
+def test_a_group_without_a_learning_rate_is_refused() -> None:
+    state = copy.deepcopy(wrapper().state_dict())
+    del state['param_groups'][0]['lr']
+    with pytest.raises(CheckpointError, match="a group of the optimizer has no 'lr'"):
+        wrapper().load_state_dict(state)

@@ -172,7 +172,7 @@ def test_a_list_is_no_checkpoint(tmp_path: Path) -> None:
 def test_weights_without_names_are_refused(tmp_path: Path, weights: Any) -> None:
     """Else a run would start, or continue, from random weights, without a word."""
     torch.save({'state_dict': weights}, tmp_path / 'empty.pth')
-    with pytest.raises(CheckpointError, match=r"empty\.pth' has a state_dict of .* without names"):
+    with pytest.raises(CheckpointError, match=r"empty\.pth' holds a .* without names"):
         load_from_file(tmp_path / 'empty.pth')
 
 

@@ -109,3 +109,26 @@ def test_layer_decay_needs_a_backbone_that_names_its_layers() -> None:
                 paramwise_cfg=dict(layer_decay_rate=0.5),
             ),
         )
+
+
+@pytest.mark.parametrize(
+    ('paramwise', 'message'),
+    [
+        (dict(flat_decay_mul=0.0), "'flat_decay_mul', which is unknown. Did you mean flat_decay"),
+        (dict(norm_decay_mult=0.0), "'norm_decay_mult', which is unknown"),
+        (
+            dict(custom_keys={'head': dict(lr=2.0)}),
+            r"custom_keys\['head'\] has 'lr', which is unknown",
+        ),
+    ],
+)
+def test_unknown_keys_are_refused(paramwise: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        build_optim_wrapper(
+            Model(),
+            dict(
+                constructor='recon_mm.GroupedOptimWrapperConstructor',
+                optimizer=dict(type='AdamW', lr=1e-3, weight_decay=0.05),
+                paramwise_cfg=paramwise,
+            ),
+        )
