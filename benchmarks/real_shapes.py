@@ -109,7 +109,8 @@ def pretraining(row: str, seed: int, args: argparse.Namespace) -> Config:
         cfg.train_dataloader.dataset.indices = drawn(args.prepared, SHARES[row] / 100)
     epochs = args.modelnet_epochs if row == MODELNET else args.epochs
     cfg.merge_from_dict({'randomness.seed': seed, 'train_cfg.max_epochs': epochs})
-    cfg.param_scheduler[-1].update(T_max=epochs, end=epochs)
+    decay = cfg.param_scheduler[-1]
+    decay.update(begin=min(decay.begin, epochs - 1), T_max=epochs, end=epochs)
     cfg.default_hooks.checkpoint.interval = max(1, epochs // 10)
     return cfg
 
