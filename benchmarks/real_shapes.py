@@ -36,7 +36,10 @@ MESHES: dict[str, dict[str, Any]] = {  # how the model differs from pretrain_fol
     'ReCon': {},
     'ReCon without stop-gradient': ALL_GRADIENT,
     'ReCon with single-modal contrast': {'self_contrast_head': {'type': 'SelfContrastHead'}},
+    # a query for each stored feature
+    'ReCon++': {'backbone': {'global_tokens': {'image': 4, 'text': 1}}},
 }
+CONFIGS = {'ReCon++': '../reconpp/pretrain_folder'}  # in place of pretrain_folder
 IMAGE, TEXT = 'features/image_all', 'features/text_clip_all'
 UNTRAINED, MODELNET = 'untrained', "ModelNet40's training clouds, reconstruction only"
 SHARES = {f'ReCon, {share} % of the meshes': share for share in (25, 50)}
@@ -85,7 +88,7 @@ def prepare(args: argparse.Namespace) -> None:
 def pretraining(row: str, seed: int, args: argparse.Namespace) -> Config:
     """The config of a row."""
     os.environ['RECON_DATA'] = str(args.prepared)
-    cfg = Config.fromfile(config('pretrain_folder'))
+    cfg = Config.fromfile(config(CONFIGS.get(row, 'pretrain_folder')))
     os.environ['RECON_DATA'] = str(args.out / 'data')  # for the tasks
     dataset = cfg.train_dataloader.dataset
     dataset.split = 'trainval'  # the test is of ModelNet40
@@ -106,7 +109,8 @@ def pretraining(row: str, seed: int, args: argparse.Namespace) -> Config:
         cfg.train_dataloader.dataset.indices = drawn(args.prepared, SHARES[row] / 100)
     epochs = args.modelnet_epochs if row == MODELNET else args.epochs
     cfg.merge_from_dict({'randomness.seed': seed, 'train_cfg.max_epochs': epochs})
-    cfg.param_scheduler[-1].update(T_max=epochs, end=epochs)
+    decay = cfg.param_scheduler[-1]
+    decay.update(begin=min(decay.begin, epochs - 1), T_max=epochs, end=epochs)
     cfg.default_hooks.checkpoint.interval = max(1, epochs // 10)
     return cfg
 
@@ -170,6 +174,8 @@ def main() -> None:
         for row in args.rows:
             cfg_file, weights = pretrain(row, seed, args)
             for task in args.tasks:
+                if row in CONFIGS and task != 'linear probe':
+                    continue  # what is fine-tuned is ReCon
                 file = cfg_file.parent / f'{slug(task)}.json'
                 found = cell(file, lambda: TASKS[task](cfg_file, weights, seed, args))  # noqa: B023
                 print(f'{row}, seed {seed}: {found}', flush=True)

@@ -1,11 +1,13 @@
-"""Pretrains ReCon on shapes of your own: prepares them, computes teacher features, trains.
+"""Pretrains on shapes of your own: prepares them, computes teacher features, trains.
 
     recon-mm pretrain FOLDER
     recon-mm pretrain FOLDER --out OUT --up z --epochs 50
+    recon-mm pretrain FOLDER --config reconpp/pretrain_folder
 
 FOLDER holds <category>/<name>.<ext> (docs/own_data.md), or is what 'recon-mm prepare' wrote. OUT
-gets prepared/ with the features of the teachers, and train/ with log and checkpoints. The same
-command continues wherever it was stopped. Teachers are those that pip installs (docs/teachers.md).
+gets prepared/ with the features of the teachers, and train/ with log and checkpoints (for another
+config, a folder of its name). The same command continues wherever it was stopped. Teachers are
+those that pip installs (docs/teachers.md).
 """
 
 import os
@@ -28,7 +30,7 @@ from .feature_store import Target, teacher_config
 from .teacher_features import compute_teacher_features
 from .text_features import compute_text_features, sentences_fingerprint
 
-CONFIG = 'recon/pretrain_folder'
+CONFIG, PLUS = 'recon/pretrain_folder', 'reconpp/pretrain_folder'
 
 
 @command
@@ -40,6 +42,9 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     parser.add_argument(
         '--up', choices=list(AXES), default='y', help='axis that points up in FOLDER: z, or --up=-z'
     )
+    parser.add_argument(
+        '--config', default=CONFIG, help=f'what is trained: {CONFIG} (default), {PLUS}, a path'
+    )
     parser.add_argument('--epochs', type=int, help='with warm-up and decay to fit (default: 100)')
     parser.add_argument('--no-validate', action='store_true', help='train without validation')
     parser.add_argument(
@@ -48,13 +53,17 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     parser.add_argument('--amp', action='store_true', help='mixed precision in bfloat16')
     parser.add_argument('--device', default=get_device(), help='where the teachers compute')
     parser.add_argument(
-        '--cfg-options', nargs='+', action=Overrides, help=f'overrides of {CONFIG}, as key=value'
+        '--cfg-options', nargs='+', action=Overrides, help='overrides of the config, as key=value'
     )
     args = parser.parse_args(argv)
     if args.epochs is not None and args.epochs < 1:
         parser.error(f'--epochs is {args.epochs}, must be at least 1')
-    args.config = f'{CONFIG}_no_teachers' if args.no_teachers else CONFIG
+    if args.no_teachers and args.config != CONFIG:
+        parser.error(f'--no-teachers trains {CONFIG}_no_teachers: leave out --config')
+    if args.no_teachers:
+        args.config += '_no_teachers'
     out = args.out or Path('work_dirs', f'pretrain_{args.folder.resolve().name}')
+    work_dir = out / ('train' if args.config.startswith(CONFIG) else folder_name(args.config))
     prepared = args.folder if is_prepared(args.folder) else out / 'prepared'
     os.environ['RECON_DATA'] = str(prepared.absolute())
     cfg = load_config(args)
@@ -66,19 +75,24 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
             return status
     if not args.no_teachers:
         compute_missing(cfg, prepared, args.device)
-    arguments = [args.config, '--work-dir', str(out / 'train'), '--resume']
+    arguments = [args.config, '--work-dir', str(work_dir), '--resume']
     arguments += [f'--{o}' for o in ('amp', 'no-validate') if getattr(args, o.replace('-', '_'))]
     training = train.train_parser(prog)
     run = training.parse_args(arguments)
     fitted = {**fit_batch(cfg, count_training(prepared)), **fit_schedule(args.epochs)}
     run.cfg_options = {**(args.cfg_options or {}), **fitted}
     status = train.train(training, run)
-    if not status and (checkpoint := find_resumable_checkpoint(str(out / 'train'))):
+    if not status and (checkpoint := find_resumable_checkpoint(str(work_dir))):
         print(
-            f'Results: {out / "train"}. Features of any shapes by the model:\n'
+            f'Results: {work_dir}. Features of any shapes by the model:\n'
             f'  recon-mm features {args.config} {checkpoint} --points FOLDER --out features.npz'
         )
     return status
+
+
+def folder_name(config: str) -> str:
+    """What a config's folder in OUT is called: ``'reconpp_pretrain_folder'``."""
+    return '_'.join(Path(config).with_suffix('').parts[-2:])
 
 
 def count_training(prepared: Path) -> int:

@@ -89,5 +89,5 @@ class BatchedShapeNet55(ShapeNet55):
         }
         if self.features is not None:
             features = self.features.read(self._feature_rows[index], indices)
-            inputs[self.features.key] = torch.from_numpy(features)  # (B, D)
+            inputs[self.features.key] = torch.from_numpy(features)  # (B, D) or (B, rows, D)
         return {'inputs': inputs, 'sample_idx': index}

@@ -1,15 +1,19 @@
 """From raw meshes to a pretrained model by one command."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 import trimesh
 from mmengine.config import Config
 
-from recon_mm.apis import pretrain
+from recon_mm.apis import prepare, pretrain
 from recon_mm.apis.validations import read_losses, read_validations
+from recon_mm.datasets import ShapeFolder
+from tests.stores import store_features
 from tests.tiny import ROOT
 
 SMALL = (
@@ -69,6 +73,54 @@ def test_raw_meshes_against_trained_teachers(meshes, tmp_path, capsys) -> None:
     sentences.write_text(sentences.read_text().replace('a ball', 'a globe'))
     assert run(out / 'prepared', '--out', tmp_path / 'other') == 1
     assert 'made with a different sentences' in capsys.readouterr().err
+
+
+PLUS = 'reconpp/pretrain_folder'
+
+
+@pytest.fixture(scope='module')
+def stored(meshes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The meshes prepared, with random features where ReCon++ reads those of the teachers."""
+    out = tmp_path_factory.mktemp('stored') / 'prepared'
+    assert prepare.main([str(meshes), '--out', str(out), '--workers', '1']) == 0
+    ids = [shape['sample_id'] for shape in ShapeFolder(str(out), pipeline=[])]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv('RECON_DATA', str(out))
+        cfg = Config.fromfile(ROOT / f'configs/{PLUS}.py')
+    digest = pretrain.sentences_fingerprint(cfg, out / 'sentences.json')
+    _, image, text, _ = cfg.train_dataloader.dataset.pipeline
+    for step, size, more in ((image, (8, 4, 1280), {}), (text, (8, 6, 384), {'sentences': digest})):
+        features = np.random.default_rng(0).normal(size=size).astype(np.float16)
+        store_features(Path(step.path), features, ids, **step.expect.to_dict(), **more)
+    return out
+
+
+def test_reconpp_against_several_stored_features(stored, tmp_path, capsys) -> None:
+    out = tmp_path / 'out'
+    assert run(stored, '--out', out, '--config', PLUS) == 0
+    assert 'complete: ' not in capsys.readouterr().out  # no teacher has run
+    work_dir = out / 'reconpp_pretrain_folder'
+    losses = read_losses(work_dir)
+    assert set(losses) == {f'loss_{name}' for name in ('chamfer_l1', 'chamfer_l2', 'image', 'text')}
+    assert set(read_validations(work_dir)) == {0, 1}
+    state = torch.load(work_dir / 'epoch_1.pth', weights_only=True)['state_dict']
+    assert state['backbone.global_query'].shape == (1, 7, 24)
+    assert state['backbone.global_query'].abs().sum((0, 2)).all()  # every query has learned
+
+
+def test_reconpp_on_features_without_a_shape(stored, tmp_path, capsys) -> None:
+    changed = tmp_path / 'prepared'
+    shutil.copytree(stored, changed)
+    header = changed / 'features/text/header.json'
+    header.write_text(header.read_text().replace('box/1', 'box/other'))
+    assert run(changed, '--out', tmp_path / 'a', '--config', PLUS, '--no-validate') == 1
+    assert "features/text' lacks 1 of 1 samples (first: 'box/1'" in capsys.readouterr().err
+
+
+def test_reconpp_has_no_form_without_teachers(stored, capsys) -> None:
+    with pytest.raises(SystemExit):
+        run(stored, '--config', PLUS, '--no-teachers')
+    assert 'leave out --config' in capsys.readouterr().err
 
 
 def test_without_teachers_and_validation(meshes, tmp_path, capsys) -> None:

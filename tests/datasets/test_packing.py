@@ -5,6 +5,7 @@ import pickle
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from recon_mm.datasets import BatchedShapeNet55, DataError, ShapeNet55, packing
 from recon_mm.datasets.batched_shapenet55 import keep_batch
 from recon_mm.datasets.fingerprint import fingerprint
 from recon_mm.datasets.packing import pack_clouds
+from recon_mm.datasets.seeding import EpochIndex
 from recon_mm.datasets.storage import PACKED, open_store
 from tests.stores import store_features
 from tests.tiny import ROOT
@@ -101,6 +103,22 @@ def test_views_are_drawn(shapenet_root: Path, packed: Path, features: Path) -> N
     )
     views = (drawn[..., 0] % 100 / 10).long()
     assert (torch.nn.functional.one_hot(views, 3).sum(0) > 5).all()  # of each sample, each view
+
+
+def test_several_views_are_drawn(shapenet_root: Path, packed: Path, features: Path) -> None:
+    """By seed, epoch and sample, whatever else is in the batch."""
+    stored = dict(path=str(features), rows=2)
+    dataset = BatchedShapeNet55(str(shapenet_root), str(packed), 1, stored)
+
+    def read(epoch: int, samples: Sequence[int]) -> torch.Tensor:
+        batch = dataset.__getitems__([EpochIndex(i, 0, epoch) for i in samples])
+        return batch['inputs']['image_features']
+
+    drawn = read(1, range(6))
+    assert drawn.shape == (6, 2, 2)
+    assert (drawn[:, 0] != drawn[:, 1]).all()
+    assert torch.equal(read(1, [5, 2]), drawn[[5, 2]])
+    assert not torch.equal(read(2, range(6)), drawn)
 
 
 def test_too_few_points(shapenet_root: Path, packed: Path) -> None:

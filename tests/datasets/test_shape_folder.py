@@ -6,13 +6,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
+from torch.utils.data import DataLoader
 
 from recon_mm.datasets import DataError, ShapeFolder
+from recon_mm.datasets.seeding import EpochSampler
 from recon_mm.datasets.shape_lists import list_shapes
 from recon_mm.datasets.shape_splits import split_of
 from recon_mm.datasets.transforms import LoadRenderedImage
+from tests.stores import store_features
 from tests.tiny import ROOT, shrink
 
 LOAD = [dict(type='LoadPoints', min_points=64)]
@@ -175,6 +179,32 @@ def test_a_split_without_shapes_is_named(tmp_path: Path) -> None:
     folder_of(tmp_path, ('a',), count=2)
     with pytest.raises(DataError, match=r"no shape of the split 'val' \(train 3, val 0, test 0\)"):
         dataset(tmp_path, 'val', val_fraction=0.0)
+
+
+def test_several_features_of_each_shape_whoever_reads_them(tmp_path: Path) -> None:
+    """The draw of a sample in an epoch does not depend on the number of workers."""
+    data = dataset(folder_of(tmp_path / 'shapes'))
+    ids = list(splits(data))
+    values = np.random.default_rng(0).normal(size=(len(ids), 13, 4)).astype(np.float32)
+    store_features(tmp_path / 'features', values, ids)
+    steps = [
+        dict(type='LoadTeacherFeatures', path=str(tmp_path / 'features'), rows=9),
+        dict(type='PackPointInputs', input_keys=('image_features',)),
+    ]
+    data = ShapeFolder(str(tmp_path / 'shapes'), split='all', num_points=64, pipeline=steps)
+
+    def read(epoch: int, workers: int) -> torch.Tensor:
+        sampler = EpochSampler(data, shuffle=False, seed=3)
+        sampler.set_epoch(epoch)
+        loader = DataLoader(data, 5, sampler=sampler, num_workers=workers, collate_fn=list)
+        return torch.stack([s['inputs']['image_features'] for batch in loader for s in batch])
+
+    drawn = read(1, 0)
+    assert drawn.shape == (18, 9, 4)
+    for found, stored in zip(drawn.tolist(), values.tolist()):
+        assert len({tuple(row) for row in found} & {tuple(row) for row in stored}) == 9
+    assert torch.equal(read(1, 2), drawn)
+    assert not torch.equal(read(2, 0), drawn)
 
 
 def test_pretraining_and_its_probe_on_a_raw_folder(tmp_path: Path, monkeypatch) -> None:

@@ -209,6 +209,33 @@ def test_teacher_features(tmp_path: Path) -> None:
         drawn({'sample_id': 'c'})
 
 
+def test_several_teacher_features(tmp_path: Path) -> None:
+    """Different rows, each at most once; where there are fewer, rows of zeros follow."""
+    np.random.seed(0)  # noqa: NPY002
+    stored = 1 + np.arange(60, dtype=np.float16).reshape(3, 5, 4)
+    stored[1, 2:] = stored[1, [0, 1, 0]]  # as sentences are repeated
+    stored[2, 1:] = 0  # no views
+    store_features(tmp_path / 'features', stored, ['five', 'two', 'one'], feature_dims=4)
+    for rows, counts in ((13, (5, 2, 1)), (3, (3, 2, 1)), (1, (1, 1, 1))):
+        step = LoadTeacherFeatures(str(tmp_path / 'features'), rows=rows)
+        for sample, name, count in zip(stored, ('five', 'two', 'one'), counts):
+            seen = set()
+            for _ in range(30):
+                found = step({'sample_id': name})['image_features']
+                assert (found.shape, found.dtype) == ((rows, 4), np.float32)
+                assert not found[count:].any()
+                drawn = {tuple(row) for row in found[:count].tolist()}
+                assert len(drawn) == count
+                seen |= drawn
+            assert seen == {tuple(row) for row in sample.tolist() if any(row)}
+    store_features(tmp_path / 'zeros', np.zeros((1, 2, 4), np.float16), ['none'])
+    empty = LoadTeacherFeatures(str(tmp_path / 'zeros'), rows=2)({'sample_id': 'none'})
+    assert empty['image_features'].tolist() == np.zeros((2, 4)).tolist()
+    for wrong in ({'rows': 0}, {'rows': 3, 'view': 1}):
+        with pytest.raises(ValueError, match=rf'rows={wrong["rows"]} with view=.*at least 1 with'):
+            LoadTeacherFeatures(str(tmp_path / 'features'), **wrong)
+
+
 def test_features_of_an_untrained_teacher(tmp_path: Path, log: pytest.LogCaptureFixture) -> None:
     store_features(tmp_path / 'store', np.ones((1, 1, 4), np.float32), ['a'], trained=False)
     with pytest.raises(DataError, match=r"store' .*WITHOUT TRAINED(.|\n)*allow_untrained=True"):

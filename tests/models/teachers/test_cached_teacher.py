@@ -26,3 +26,11 @@ def test_refuses_missing_and_other_features():
         teacher({'images': torch.zeros(1)})
     with pytest.raises(ValueError, match=r'is \(3, 5\), expected \(B, 4\)'):
         teacher({'image_features': torch.zeros(3, 5)})
+    with pytest.raises(ValueError, match=r'is \(3, 2, 5\), expected .* \(B, rows, 4\)'):
+        teacher({'image_features': torch.zeros(3, 2, 5)})
+
+
+def test_passes_several_rows_on():
+    teacher = MODELS.build({'type': 'CachedTeacher', 'feature_dims': 4})
+    features = torch.randn(3, 2, 4)
+    assert torch.equal(teacher({'image_features': features}), features)
