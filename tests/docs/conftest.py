@@ -11,7 +11,7 @@ import trimesh
 from recon_mm.apis import prepare
 from tests.tiny import ROOT
 
-from .reader import Reader
+from .reader import Reader, link_data
 
 
 @pytest.fixture(scope='session')
@@ -56,8 +56,7 @@ def reader(
     for name in ('configs', 'tools'):
         Path(name).symlink_to(ROOT / name)
     data = Path('data')
-    for source in demo_data.iterdir():
-        link(source, data / source.name)
+    link_data(demo_data, data)
     Path('home').mkdir()
     Path('home/datasets').symlink_to(data.resolve())
     for name in ('MESHES', 'FOLDER', 'data/shapes'):
@@ -67,13 +66,6 @@ def reader(
     write_clouds(data)
     np.savez('clip.npz', names=['box', 'cylinder'], features=np.ones((2, 384), np.float32))
     return Reader(tmp_path, tiny_clip)
-
-
-def link(source: Path, target: Path) -> None:
-    """A folder with links to what is in another one, into which more can be written."""
-    target.mkdir(parents=True)
-    for path in source.iterdir():
-        (target / path.name).symlink_to(path)
 
 
 def write_parts(root: Path) -> None:
@@ -94,5 +86,6 @@ def write_clouds(data: Path) -> None:
     for index, shape in enumerate(shapes[:2]):
         shutil.copy(shape, f'scans/{index}.npy')
     trimesh.PointCloud(np.load(shapes[2])).export('chair.ply')
-    room = np.fromfile(next((data / 's3dis/points').iterdir()), np.float32).reshape(-1, 6)[::4]
+    room = np.fromfile(next((data / 's3dis/points').iterdir()), np.float32).reshape(-1, 6)
+    room = room[(room[:, :2] < room[:, :2].min(0) + 1.2).all(1)]  # a corner
     trimesh.PointCloud(room[:, :3], room[:, 3:].astype(np.uint8)).export('room.ply')

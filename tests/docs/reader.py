@@ -6,6 +6,7 @@ narrow model, few samples and one epoch, fewer shapes, fewer views.
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, redirect_stdout
 from copy import deepcopy
@@ -17,6 +18,7 @@ from unittest.mock import patch
 
 import pytest
 import torch
+from matplotlib.image import imread
 from mmengine.config import Config
 
 from recon_mm.apis import init_model
@@ -39,9 +41,15 @@ MORE = {
     'make_demo_data.py': ('--shapes-per-category', '1', '1', '--workers', '2'),
     'prepare': ('--workers', '1'),
     'few_shot.py': ('--ways', '5', '--shots', '10', '--folds', '0'),
+    'browse_dataset.py': ('--num', '3'),
+    'visualize_classification.py': ('--num', '3'),
+    'export_backbone.py': ('--num-points', '64'),
 }
+SHAPENET55 = ('shapenet_pc', 'shapenet_img', 'ShapeNet-55', 'shapenet55.json', 'demo_data.json')
+VOTES = ('--seeds', '0', '1')
 AS_WRITTEN = ('print_config.py', 'get_flops.py')
 RUNS = ('train.py', 'train', 'few_shot.py')  # begin from weights of a pretraining
+MADE: dict[tuple[str, ...], Path] = {}  # demo data, by the names of the sets
 number = count()
 
 
@@ -75,7 +83,7 @@ class Reader:
 
     def __init__(self, folder: Path, clip: str) -> None:
         self.folder, self.clip = folder, clip
-        self.page = ''
+        self.page, self.shell = '', Shell()
         self.written: set[Path] = set()
         self.before: set[Path] = set()  # written by other blocks
         self.epochs: dict[str, int] = {}  # of each work directory, as its config says
@@ -100,16 +108,28 @@ class Reader:
         name, function, arguments = found
         args = parser_of(words).parse_args(arguments)
         self.make_way(getattr(args, 'out', None))
-        arguments += [*MORE.get(name, ()), *self.smaller(name, args)]
+        if name == 'make_demo_data.py' and self.has_made(args):
+            return
+        arguments += [*MORE.get(name, ()), *(VOTES if getattr(args, 'tta', False) else ())]
+        arguments += self.smaller(name, args)
+        started = time.time() - 0.1  # files have the time of the last tick
         with ExitStack() as stack:
             if command.output:
                 stack.enter_context(redirect_stdout(stack.enter_context(open(command.output, 'w'))))
-            import time; t0=time.process_time(); w0=time.time()
             status = function(arguments)
-            open('/tmp/exp/parts/times','a').write(f'{time.process_time()-t0:.2f} {time.time()-w0:.2f} {self.page} {command}\n')
         assert status == 0, f'{command}: ends with status {status}'
-        for path in (*self.promised(name, args), *filter(None, [command.output])):
-            assert size(path) > 0, f'{command}: wrote no {path}'
+        for path in (*self.promised(name, args), *map(Path, filter(None, [command.output]))):
+            assert written_at(path) > started, f'{command}: wrote no {path}'
+            assert path.suffix != '.png' or imread(path).shape[1] > 500, path
+
+    def has_made(self, args: Any) -> bool:
+        """Whether the same command has run on another page; what it wrote is then linked."""
+        sets = tuple(args.sets)
+        if sets in MADE:
+            link_data(MADE[sets], Path(args.out))
+            return True
+        MADE[sets] = Path(args.out).resolve()
+        return False
 
     def make_way(self, out: str | Path | None) -> None:
         """Removes what another block wrote to the same place: one is done or the other."""
@@ -117,7 +137,7 @@ class Reader:
             return
         if Path(out) in self.before:
             self.before.remove(Path(out))
-            shutil.rmtree(out)
+            shutil.rmtree(out)  # a folder: no page writes a file twice
         self.written.add(Path(out))
 
     def expand(self, words: list[str]) -> Iterator[str]:
@@ -180,9 +200,12 @@ class Reader:
         if name == 'cache' and args.shard:
             yield args.shard.folder(args.out)
         elif name == 'pretrain':
-            yield args.out / 'train/epoch_1.pth' if args.out else Path('work_dirs')
+            yield (args.out or Path(f'work_dirs/pretrain_{args.folder.name}')) / 'train/epoch_1.pth'
         elif getattr(args, 'out', None):
-            yield Path(args.out)
+            out = Path(args.out)
+            yield out
+            for kind in getattr(args, 'pictures', ()):
+                yield next(out.rglob(f'*.{kind}'), out / f'*.{kind}')
         elif name in ('train.py', 'train', 'test.py', 'test', 'few_shot.py'):
             work_dir = Path(args.work_dir or f'work_dirs/{Path(args.config).stem}')
             yield from [work_dir] if 'test' in name else []
@@ -196,12 +219,23 @@ class Reader:
             yield from args.output.parent.glob(f'{args.output.stem}-*.pth')
 
 
-def size(path: str | os.PathLike) -> int:
-    """Of a file, in bytes; of a folder, in files."""
-    path = Path(path)
-    if path.is_dir():
-        return sum(file.is_file() for file in path.rglob('*'))
-    return path.stat().st_size if path.is_file() else 0
+def link_data(source: Path, target: Path) -> None:
+    """A folder of demo data with links to those of another one; to ShapeNet55 more can be added."""
+    target.mkdir(parents=True, exist_ok=True)
+    for folder in (marker.parent for marker in source.glob('*/demo_data.json')):
+        if folder.name != 'ShapeNet55-34':
+            (target / folder.name).symlink_to(folder)
+            continue
+        (target / folder.name).mkdir()
+        for path in folder.iterdir():
+            if path.name in SHAPENET55:
+                (target / folder.name / path.name).symlink_to(path)
+
+
+def written_at(path: Path) -> float:
+    """When a file, or the newest of a folder, was written; 0 where there is none."""
+    files = path.rglob('*') if path.is_dir() else [path]
+    return max((file.stat().st_mtime for file in files if file.is_file()), default=0.0)
 
 
 def read_what_is_stored(cfg: Config) -> None:

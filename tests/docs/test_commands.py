@@ -24,16 +24,18 @@ RUN = {
     for page, found in groupby(ALL, lambda block: re.sub(r'/\w+\.py', '/*.py', block.page))
 }
 READERS_OWN = ('CONFIG', 'my_votenet.py', 'my_pretraining.py')
+MMDET3D = 'tools/create_data.py'
 COMMAND = re.compile(r'(?:[A-Z_]+=\S+ +)*((?:python |recon-mm |bash tools/|tools/).+)')
 
 
 def only_read() -> Iterator[tuple[Block, list[str]]]:
     """Commands of this project that are not run: in marked blocks, and within the text."""
     for block in (*(block for block in ALL if block.not_run), *spans()):
-        text = block.text.replace('\\\n', ' ').replace('<config>', 'pretrain_shapenet')
+        one = 'pretrain_hybrid_base' if 'reconpp' in block.text else 'pretrain_shapenet'
+        text = block.text.replace('\\\n', ' ').replace('<config>', one)
         for line in text.splitlines():
             match = COMMAND.fullmatch(line.split(' #')[0].strip())
-            if match and not re.search(r'[<$]|\.\.\.', match[1]):
+            if match and not re.search(rf'[<$]|\.\.\.|^{MMDET3D}', match[1]):
                 words = shlex.split(match[1])
                 yield block, ['python', *words] if words[0].endswith('.py') else words
 
@@ -79,7 +81,8 @@ def test_arguments_are_accepted(block: Block, words: list[str]) -> None:
     script = next(word for word in words if word not in ('python', 'bash', '-m'))
     if words[:2] == ['python', '-m']:
         if script.startswith('benchmarks'):
-            source = (ROOT / script.replace('.', '/')).with_suffix('.py').read_text()
+            assert (ROOT / script.replace('.', '/')).with_suffix('.py').is_file()
+            source = ''.join(path.read_text() for path in ROOT.glob('benchmarks/*.py'))
             assert all(f"'{word}'" in source for word in words if word.startswith('--'))
     elif script.endswith('.sh') or 'demo/' in script:
         assert (ROOT / script).is_file()
