@@ -1,4 +1,4 @@
-"""Code blocks of the README, of the pages in docs/, and of the configs' first comments."""
+"""Code blocks of the README, of the pages of the site, and of the configs' first comments."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ('*.md', 'docs/**/*.md', 'configs/*/*.md')
+FOLDERS = ('*.md', 'docs/**/*.md', 'configs/*/*.md', 'benchmarks/*.md')
 PAGES = sorted(page for folder in FOLDERS for page in ROOT.glob(folder))
 CONFIGS = sorted(ROOT.glob('configs/recon*/*.py'))
 MARK = re.compile(r'<!-- not run: (.+) -->\n+$')  # in front of a block
