@@ -9,29 +9,23 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, redirect_stdout
-from copy import deepcopy
 from glob import glob
-from itertools import count
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import pytest
-import torch
 from matplotlib.image import imread
-from mmengine.config import Config
 
-from recon_mm.apis import init_model
 from recon_mm.apis.command_line import load_config
 from recon_mm.apis.pretrain import CONFIG as PRETRAINS
 from recon_mm.cli import find_command, main
-from recon_mm.models.release import to_release
 from recon_mm.utils.commands import SHOW_PARSER, CommandParser, ParserBuilt
-from tests.tiny import VIT_DIMS, nodes, shrink_run
 from tests.tools.commands import tool_main
 
 from .pages import Block
 from .shell import Command, Shell
+from .shorten import differences, save_release, save_weights, smaller
 
 # Files of weights that a page names and does not make.
 WEIGHTS = ('CHECKPOINT', 'PRETRAINED', 'recon_base.pth', 'best_lvis.pth')
@@ -50,7 +44,6 @@ VOTES = ('--seeds', '0', '1')
 AS_WRITTEN = ('print_config.py', 'get_flops.py')
 RUNS = ('train.py', 'train', 'few_shot.py')  # begin from weights of a pretraining
 MADE: dict[tuple[str, ...], Path] = {}  # demo data, by the names of the sets
-number = count()
 
 
 def command_of(words: list[str]) -> tuple[str, Callable[..., int], list[str]] | None:
@@ -111,7 +104,7 @@ class Reader:
         if name == 'make_demo_data.py' and self.has_made(args):
             return
         arguments += [*MORE.get(name, ()), *(VOTES if getattr(args, 'tta', False) else ())]
-        arguments += self.smaller(name, args)
+        arguments += self.options(name, args)
         started = time.time() - 0.1  # files have the time of the last tick
         with ExitStack() as stack:
             if command.output:
@@ -172,27 +165,21 @@ class Reader:
         for part in ('1/2', '2/2'):
             yield [*listed[:place], part, *listed[place + 1 :]]
 
-    def smaller(self, name: str, args: Any) -> list[str]:
+    def options(self, name: str, args: Any) -> list[str]:
         """``--cfg-options`` that make a run small; writes the weights that it begins from."""
+        if name == 'convert_release.py' and args.config:
+            save_release(args.input, args.config)
         if not hasattr(args, 'cfg_options') or name in AS_WRITTEN or getattr(args, 'join', False):
-            if name == 'convert_release.py' and args.config:
-                weights = init_model(args.config, device='cpu').state_dict()
-                torch.save(dict(base_model=to_release(weights, 'MAE_encoder.')[0]), args.input)
             return []
         args.config = getattr(args, 'config', PRETRAINS)
         cfg = load_config(args)
         if name in ('train.py', 'train'):
             work_dir = args.work_dir or f'work_dirs/{Path(args.config).stem}'
             self.epochs[work_dir] = cfg.train_cfg.max_epochs
-        small = deepcopy(cfg)
-        shrink_run(small, self.clip)
-        read_what_is_stored(small)
-        if name == 'browse_dataset.py':
-            small.test_dataloader = cfg.test_dataloader
+        small = smaller(cfg, self.clip)
         path = small.get('load_from') or getattr(args, 'checkpoint', None)
         if path in WEIGHTS:
             save_weights(Path(path), small, pretraining=name in RUNS)
-        small.experiment_name = f'run_{next(number)}'  # MMEngine's, by the second: too few
         return ['--cfg-options', *differences(cfg, small)]
 
     def promised(self, name: str, args: Any) -> Iterator[Path]:
@@ -216,7 +203,7 @@ class Reader:
         elif name == 'convert_release.py':
             yield args.output
         elif name == 'publish_model.py':
-            yield from args.output.parent.glob(f'{args.output.stem}-*.pth')
+            yield next(Path().glob(f'{args.output.stem}-*.pth'), args.output)
 
 
 def link_data(source: Path, target: Path) -> None:
@@ -236,42 +223,3 @@ def written_at(path: Path) -> float:
     """When a file, or the newest of a folder, was written; 0 where there is none."""
     files = path.rglob('*') if path.is_dir() else [path]
     return max((file.stat().st_mtime for file in files if file.is_file()), default=0.0)
-
-
-def read_what_is_stored(cfg: Config) -> None:
-    """Lets a config read features of the small teachers in place of the paper's."""
-    for reader in nodes(cfg.get('train_dataloader', {})):
-        expected = (reader.get('expect') or {}).get('teacher', {})
-        if not expected or 'sha256' in expected.get('weights', ''):
-            continue  # teachers that pip installs are those of the config
-        reader.update(expect=None, allow_untrained=True)
-        for modality in cfg.model.modalities.values():
-            if modality and modality.teacher.type == 'CachedTeacher':
-                modality.teacher.feature_dims = modality.head.feature_dims = VIT_DIMS
-
-
-def save_weights(path: Path, cfg: Config, pretraining: bool) -> None:
-    """Random weights of the model of a config, or of a pretraining with such a backbone."""
-    options = {}
-    if pretraining:
-        sizes = ('embed_dims', 'depth', 'num_heads', 'num_groups', 'group_size')
-        options = {f'model.backbone.{key}': cfg.model.backbone[key] for key in sizes}
-        cfg = 'recon/pretrain_shapenet_reconstruct_only'
-    model = init_model(cfg, device='cpu', cfg_options=options)
-    torch.save(dict(state_dict=model.state_dict(), meta={}), path)
-
-
-def differences(before: Any, after: Any, path: str = '') -> Iterator[str]:
-    """``KEY=VALUE`` of all that differs in two configs."""
-    dot = path and f'{path}.'
-    if isinstance(before, dict | Config) and isinstance(after, dict | Config):
-        for key in after:
-            if key not in before:
-                yield f'{dot}{key}={after[key]}'
-            else:
-                yield from differences(before[key], after[key], f'{dot}{key}')
-    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-        for index, pair in enumerate(zip(before, after)):
-            yield from differences(*pair, f'{dot}{index}')
-    elif before != after:
-        yield f'{path}={after}'
