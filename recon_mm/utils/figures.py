@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 def new_figure(width: float, height: float) -> Figure:
     """An empty figure of ``width`` times ``height`` inches, with a layout that cuts nothing off."""
+    layout = require('matplotlib.layout_engine', 'probing').ConstrainedLayoutEngine(h_pad=0.08)
     return require('matplotlib.figure', 'probing').Figure(
-        figsize=(width, height), dpi=100, layout='constrained', facecolor='white'
+        figsize=(width, height), dpi=100, layout=layout, facecolor='white'
     )
 
 

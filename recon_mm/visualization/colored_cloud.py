@@ -77,6 +77,7 @@ def labeled_cloud(
     names: Sequence[str],
     palette: Sequence[Sequence[int]],
     title: str = '',
+    also: Sequence[int] = (),
 ) -> ColoredCloud:
     """Colors by part or class.
 
@@ -86,6 +87,7 @@ def labeled_cloud(
         names: Of each label; the legend has those that occur.
         palette: Color of each label, R G B of 0 to 255.
         title: What stands above.
+        also: Labels that the legend has even where they do not occur.
 
     Raises:
         ValueError: If a label has no name or color.
@@ -98,11 +100,10 @@ def labeled_cloud(
             f'and {len(palette)} colors: expected 0 to {known - 1}'
         )
     colors = np.asarray(palette, np.uint8)
-    present, entries = np.unique(labels, return_inverse=True)
+    present = np.union1d(labels, np.asarray(also, np.int64))
     legend = tuple((str(names[i]), _color(colors[i])) for i in present)
-    return ColoredCloud(
-        _points(points), colors[labels], title, legend, entries.reshape(-1).astype(np.int32)
-    )
+    entries = np.searchsorted(present, labels).astype(np.int32)
+    return ColoredCloud(_points(points), colors[labels], title, legend, entries)
 
 
 def valued_cloud(

@@ -45,7 +45,9 @@ def part_clouds(
     ]
     return [
         labeled_cloud(points, truth, names, palette, f'{prefix}true'),
-        labeled_cloud(points, predicted, scored, palette, f'predicted, IoU {100 * shape:.0f} %'),
+        labeled_cloud(
+            points, predicted, scored, palette, f'predicted, IoU {100 * shape:.0f} %', also=[*iou]
+        ),
     ]
 
 

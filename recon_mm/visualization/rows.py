@@ -69,10 +69,12 @@ def draw_rows(rows: Sequence[Sequence[ColoredCloud]], title: str = '') -> Figure
 
 
 def in_lines(rows: Sequence[Sequence[ColoredCloud]]) -> list[list[Sequence[ColoredCloud]]]:
-    """Rows that together have at most six clouds, in one line."""
+    """Rows that together have at most six clouds, in one line; lines of about the same length."""
     lines: list[list[Sequence[ColoredCloud]]] = []
+    count = sum(map(len, rows))
+    per_line = -(-count // -(-count // PER_LINE)) if count else 0
     for row in filter(len, rows):
-        if lines and sum(map(len, lines[-1])) + len(row) <= PER_LINE:
+        if lines and sum(map(len, lines[-1])) + len(row) <= per_line:
             lines[-1].append(row)
         else:
             lines.append([row])

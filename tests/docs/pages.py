@@ -1,18 +1,21 @@
-"""Code blocks of the README and of the pages in docs/."""
+"""Code blocks of the README, of the pages of the site, and of the configs' first comments."""
 
 import re
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ('*.md', 'docs/**/*.md', 'configs/*/*.md')
+FOLDERS = ('*.md', 'docs/**/*.md', 'configs/*/*.md', 'benchmarks/*.md')
 PAGES = sorted(page for folder in FOLDERS for page in ROOT.glob(folder))
+CONFIGS = sorted(ROOT.glob('configs/recon*/*.py'))
 MARK = re.compile(r'<!-- not run: (.+) -->\n+$')  # in front of a block
-FENCE = re.compile(r'^( *)```(\w+)\n(.*?)^\1```$', re.DOTALL | re.MULTILINE)
-INDENTED = re.compile(r'^\n((?:    \S.*\n(?:    .*\n|\n(?=    ))*)+)', re.MULTILINE)
-COMMAND = re.compile(r'(?:[A-Z_]+=\S+ +)*((?:python |recon-mm |bash tools/|tools/).+)')
+FENCE = re.compile(r'^( *)```(\S*)[^\n]*\n(.*?)^\1```$', re.DOTALL | re.MULTILINE)
+INDENTED = re.compile(r'^\n((?:    \S.*\n)+)', re.MULTILINE)
+HEADER = re.compile(r'\A(?:#.*\n)+')
+IN_HEADER = re.compile(r'(?:^#   .*\n)+', re.MULTILINE)
+IS_SHELL = re.compile(r'(?:export |[A-Z_]+=\S+ )?(?:python |recon-mm |\w+=)')
+SPAN = re.compile(r'(?<!`)`([^`\n]+(?:\n[^`\n]+)?)`(?!`)')
 
 
 class Block(NamedTuple):
@@ -28,26 +31,51 @@ class Block(NamedTuple):
         return f'{self.page}:{self.line}'
 
 
-def blocks(language: str) -> list[Block]:
-    """All fenced blocks of a language; indented ones count as bash."""
-    return [block for page in PAGES for block in _blocks(page) if block.language == language]
+def blocks(language: str | None = None) -> list[Block]:
+    """All fenced blocks, of one language if it is named."""
+    found = (block for page in PAGES for block in _fenced(page))
+    return [block for block in found if language in (None, block.language)]
 
 
-def _blocks(page: Path) -> Iterator[Block]:
+def _fenced(page: Path) -> Iterator[Block]:
     text = page.read_text()
-    name = page.relative_to(ROOT).as_posix()
     for match in FENCE.finditer(text):
         mark = MARK.search(text[: match.start()])
-        line = text[: match.start()].count('\n') + 1
-        yield Block(name, line, match[2], match[3], mark[1] if mark else '')
-    rest = FENCE.sub(lambda match: '\n' * match[0].count('\n'), text)
-    for match in INDENTED.finditer(rest):
-        yield Block(name, rest[: match.start()].count('\n') + 2, 'bash', match[1])
+        yield Block(name(page), line(text, match), match[2], match[3], mark[1] if mark else '')
 
 
-def commands(block: Block) -> Iterator[list[str]]:
-    """The commands of this project in a block of shell, each as its words."""
-    for line in block.text.replace('\\\n', ' ').splitlines():
-        for part in re.split(r'&&|;', line.split(' #')[0].split(' > ')[0]):
-            if match := COMMAND.fullmatch(part.strip()):
-                yield shlex.split(match[1])
+def headers() -> Iterator[Block]:
+    """The commands in the first comment of each config."""
+    for config in CONFIGS:
+        comment = HEADER.match(config.read_text())
+        for match in IN_HEADER.finditer(comment[0] if comment else ''):
+            text = re.sub('^# *', '', match[0], flags=re.MULTILINE)
+            if IS_SHELL.match(text):
+                yield Block(name(config), line(comment[0], match), 'bash', text)
+
+
+def indented() -> list[str]:
+    """Where a block is indented, and not fenced with its language."""
+    places = []
+    for page in PAGES:
+        text = FENCE.sub(lambda match: '\n' * match[0].count('\n'), page.read_text())
+        places += [f'{name(page)}:{line(text, match) + 1}' for match in INDENTED.finditer(text)]
+    return places
+
+
+def spans() -> Iterator[Block]:
+    """Code within the text of the pages."""
+    for page in PAGES:
+        text = FENCE.sub(lambda match: '\n' * match[0].count('\n'), page.read_text())
+        for match in SPAN.finditer(text):
+            yield Block(name(page), line(text, match), 'bash', match[1].replace('\n', ' '))
+
+
+def name(page: Path) -> str:
+    """Its path in the checkout."""
+    return page.relative_to(ROOT).as_posix()
+
+
+def line(text: str, match: re.Match) -> int:
+    """The number of the line where a match begins."""
+    return text[: match.start()].count('\n') + 1

@@ -1,37 +1,11 @@
-"""The command lines of the analysis tools."""
+"""The command lines of the analysis tools; tests/docs runs those of docs/visualization.md."""
 
 import json
 import re
 
 import pytest
-from matplotlib.image import imread
 
 from tests.tools.commands import run_tool, tool_main
-
-
-@pytest.mark.parametrize(
-    ('tool', 'config'),
-    [
-        ('visualize_part_segmentation', 'part_segmentation_shapenetpart'),
-        ('visualize_reconstruction', 'linear_svm_modelnet40'),
-        ('visualize_attention', 'linear_svm_modelnet40'),
-        ('visualize_embedding', 'linear_svm_modelnet40'),
-        ('visualize_classification', 'classification_modelnet40_1k_full'),
-        ('confusion_matrix', 'classification_modelnet40_1k_full'),
-        ('browse_dataset', 'part_segmentation_shapenetpart'),
-    ],
-)
-def test_pictures_are_written(tiny_config, tmp_path, capsys, tool, config) -> None:
-    tiny_config(config).dump(tmp_path / 'config.py')
-    picture = tmp_path / 'pictures/picture.png'
-    arguments = [str(tmp_path / 'config.py'), '--out', str(picture)]
-    if tool != 'browse_dataset':
-        arguments += ['none', '--device', 'cpu']
-    if tool not in ('visualize_embedding', 'confusion_matrix'):
-        arguments += ['--num', '3']
-    assert tool_main(f'analysis_tools/{tool}.py')(arguments) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == f'wrote {picture}'
-    assert imread(picture).shape[1] > 500
 
 
 def test_a_page_to_rotate(tiny_config, tmp_path, capsys) -> None:

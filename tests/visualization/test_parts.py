@@ -22,6 +22,13 @@ def test_iou_of_parts_and_shape() -> None:
     assert among_present.title == 'predicted, IoU 78 %'
 
 
+def test_a_part_that_is_not_found_is_in_the_legend() -> None:
+    truth = np.array([0, 0, 0, 2, 1, 1, 1, 1])
+    _, cloud = part_clouds(POINTS, PREDICTED, truth, names=NAMES, palette=PALETTE)
+    assert [name for name, _ in cloud.legend] == ['wing 100 %', 'tail 80 %', 'engine 0 %']
+    assert cloud.labels is not None and (cloud.labels == PREDICTED).all()
+
+
 def test_without_truth() -> None:
     (cloud,) = part_clouds(POINTS, PREDICTED, names=NAMES, palette=PALETTE)
     assert cloud.title == 'predicted' and [name for name, _ in cloud.legend] == ['wing', 'tail']

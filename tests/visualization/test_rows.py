@@ -64,6 +64,8 @@ def test_short_rows_share_a_line() -> None:
     pair, four = [PLAIN, PARTS], [PLAIN] * 4
     lengths = [[len(row) for row in line] for line in in_lines([pair, pair, [], pair, four, pair])]
     assert lengths == [[2, 2, 2], [4, 2]]
+    assert [len(line) for line in in_lines([pair] * 4)] == [2, 2]  # not three and one
+    assert in_lines([]) == in_lines([[]]) == []
     assert [len(line) for line in in_lines([[PLAIN] * 16, [PLAIN]])] == [1, 1]
 
 
