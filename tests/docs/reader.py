@@ -187,7 +187,9 @@ class Reader:
         if name == 'cache' and args.shard:
             yield args.shard.folder(args.out)
         elif name == 'pretrain':
-            yield (args.out or Path(f'work_dirs/pretrain_{args.folder.name}')) / 'train/epoch_1.pth'
+            out = args.out or Path(f'work_dirs/pretrain_{args.folder.name}')
+            run = 'train' if args.config == PRETRAINS else args.config.replace('/', '_')
+            yield out / run / 'epoch_1.pth'
         elif getattr(args, 'out', None):
             out = Path(args.out)
             yield out
