@@ -36,7 +36,8 @@ def bare(infer: FeatureInferencer, clouds: torch.Tensor, batch_size: int) -> Non
         for batch in clouds.split(batch_size):
             data = model.data_preprocessor({'inputs': {'points': batch}}, training=False)
             features = model.extract_feat(data['inputs']['points'])
-            features.probing_feature().cpu(), features.global_tokens.cpu()
+            features.probing_feature().cpu()
+            features.global_tokens.cpu()
 
 
 def seconds(run: Callable[[], object], on_gpu: bool) -> float:
