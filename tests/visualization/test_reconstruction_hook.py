@@ -20,7 +20,9 @@ class KeepsRows(PointCloudVisualizer):
         super().add_clouds(name, rows, step)
 
 
-def train(folder: Path, *hooks: dict, visualizer: str = 'KeepsRows') -> tuple[list[float], Any]:
+def train(
+    folder: Path, *hooks: dict, visualizer: str = 'KeepsRows', backends: tuple[dict, ...] = ()
+) -> tuple[list[float], Any]:
     """Trains for two epochs of random masks; returns the losses and what was drawn."""
     cfg = tiny_config(folder.parent / 'data', batch_size=8, max_epochs=2)
     cfg.model.masking.type = 'RandomMasking'
@@ -28,7 +30,7 @@ def train(folder: Path, *hooks: dict, visualizer: str = 'KeepsRows') -> tuple[li
     losses = folder / 'losses'
     folder.mkdir()
     cfg.custom_hooks = [*hooks, dict(type='RecordLosses', path=str(losses))]
-    cfg.visualizer = dict(type=visualizer, vis_backends=[dict(type='LocalVisBackend')])
+    cfg.visualizer = dict(type=visualizer, vis_backends=[dict(type='LocalVisBackend'), *backends])
     cfg.work_dir, cfg.experiment_name = str(folder), f'{folder.parent.name}_{folder.name}'
     runner = Runner.from_cfg(cfg)
     runner.train()
@@ -53,3 +55,27 @@ def test_a_visualizer_that_draws_no_clouds(tmp_path: Path) -> None:
     make_shapenet55(tmp_path / 'data')
     with pytest.raises(TypeError, match=r"set visualizer\.type='PointCloudVisualizer'"):
         train(tmp_path / 'a', dict(type='ReconstructionPicturesHook'), visualizer='Visualizer')
+
+
+def test_tensorboard_gets_them(tmp_path: Path) -> None:
+    accumulator = pytest.importorskip(
+        'tensorboard.backend.event_processing.event_accumulator', reason='needs tensorboard'
+    )
+    make_shapenet55(tmp_path / 'data')
+    hook = dict(type='ReconstructionPicturesHook', interval=1, num=2)
+    train(tmp_path / 'a', hook, backends=(dict(type='TensorboardVisBackend'),))
+    (events,) = tmp_path.rglob('events.out.tfevents.*')
+    read = accumulator.EventAccumulator(str(events)).Reload()
+    assert [image.step for image in read.Images('reconstruction')] == [1, 2]
+
+
+def test_wandb_gets_them_without_a_network(tmp_path: Path, monkeypatch) -> None:
+    pytest.importorskip('wandb', reason="needs wandb, of the extra 'dev'")
+    monkeypatch.setenv('WANDB_SILENT', 'true')
+    make_shapenet55(tmp_path / 'data')
+    hook = dict(type='ReconstructionPicturesHook', interval=1, num=2)
+    wandb = dict(type='WandbVisBackend', init_kwargs=dict(mode='offline'))
+    train(tmp_path / 'a', hook, backends=(wandb,))
+    pictures = list(tmp_path.rglob('wandb/offline-run-*/files/media/images/reconstruction_*.png'))
+    assert len(pictures) == 2
+    assert list(tmp_path.rglob('wandb/offline-run-*/run-*.wandb'))
