@@ -97,8 +97,11 @@ def test_refused_files(tmp_path):
     with pytest.raises(ValueError, match=r"list\.pt' holds a list"):
         read_weights(str(tmp_path / 'list.pt'))
     torch.save({1: torch.ones(1), 'a': 2}, tmp_path / 'nameless.pt')
-    with pytest.raises(ValueError, match=r'nameless\.pt holds no named tensors'):
+    with pytest.raises(ValueError, match=r"nameless\.pt' holds a dict without names of weights"):
         read_weights(str(tmp_path / 'nameless.pt'))
+    torch.save({'a': 2}, tmp_path / 'numbers.pt')
+    with pytest.raises(ValueError, match=r'numbers\.pt holds no named tensors'):
+        read_weights(str(tmp_path / 'numbers.pt'))
 
 
 @pytest.mark.parametrize('content', [b'', b'\xff' * 8 + b'{}', b'{' * 100])
