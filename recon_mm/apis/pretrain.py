@@ -31,6 +31,7 @@ from .teacher_features import compute_teacher_features
 from .text_features import compute_text_features, sentences_fingerprint
 
 CONFIG, PLUS = 'recon/pretrain_folder', 'reconpp/pretrain_folder'
+FAST = f'{CONFIG}_fast'
 
 
 @command
@@ -43,9 +44,13 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
         '--up', choices=list(AXES), default='y', help='axis that points up in FOLDER: z, or --up=-z'
     )
     parser.add_argument(
-        '--config', default=CONFIG, help=f'what is trained: {CONFIG} (default), {PLUS}, a path'
+        '--config',
+        default=CONFIG,
+        help=f'what is trained: {CONFIG} (default), {FAST}, {PLUS}, a path',
     )
-    parser.add_argument('--epochs', type=int, help='with warm-up and decay to fit (default: 100)')
+    parser.add_argument(
+        '--epochs', type=int, help='with warm-up and decay to fit (default: of the config)'
+    )
     parser.add_argument('--no-validate', action='store_true', help='train without validation')
     parser.add_argument(
         '--no-teachers', action='store_true', help='reconstruction only, no images and no text'
@@ -63,7 +68,8 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     if args.no_teachers:
         args.config += '_no_teachers'
     out = args.out or Path('work_dirs', f'pretrain_{args.folder.resolve().name}')
-    work_dir = out / ('train' if args.config.startswith(CONFIG) else folder_name(args.config))
+    shared = args.no_teachers or args.config == CONFIG
+    work_dir = out / ('train' if shared else folder_name(args.config))
     prepared = args.folder if is_prepared(args.folder) else out / 'prepared'
     os.environ['RECON_DATA'] = str(prepared.absolute())
     cfg = load_config(args)

@@ -187,7 +187,7 @@ class Reader:
         if name == 'cache' and args.shard:
             yield args.shard.folder(args.out)
         elif name == 'pretrain':
-            out = args.out or Path(f'work_dirs/pretrain_{args.folder.name}')
+            out = args.out or Path(f'work_dirs/pretrain_{args.folder.resolve().name}')
             run = 'train' if args.config == PRETRAINS else args.config.replace('/', '_')
             yield out / run / 'epoch_1.pth'
         elif getattr(args, 'out', None):

@@ -1,0 +1,13 @@
+# pretrain_folder in a third of its time: half of the patches, of which only the visible ones are
+# embedded, and twice as many steps of half the batch (benchmarks/RESULTS.md, "Real shapes").
+# Afterwards use the checkpoint with pretrain_folder: more patches than in training help.
+#   recon-mm pretrain FOLDER --config recon/pretrain_folder_fast --amp
+#   recon-mm features recon/pretrain_folder CHECKPOINT --points FOLDER --out features.npz
+_base_ = './pretrain_folder.py'
+model = dict(backbone=dict(num_groups=32, embed_masked_patches=False))
+train_dataloader = dict(batch_size=32)
+param_scheduler = [
+    dict(type='LinearLR', start_factor=1e-6 / 5e-4, by_epoch=True, begin=0, end=7),
+    dict(type='WarmedUpCosineLR', eta_min=1e-6, T_max=60, by_epoch=True, begin=6, end=60),
+]
+train_cfg = dict(max_epochs=60, val_interval=15)
