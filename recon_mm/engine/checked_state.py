@@ -41,7 +41,7 @@ def _alike(value: Any, expected: Any) -> bool:
         return value is None or isinstance(value, bool | int | float)
     if isinstance(expected, int | float):
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return is_number and not math.isnan(value)
+        return is_number and math.isfinite(value)
     if isinstance(expected, list | tuple):
         return (
             isinstance(value, list | tuple)

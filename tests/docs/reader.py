@@ -19,6 +19,7 @@ from matplotlib.image import imread
 
 from recon_mm.apis.command_line import load_config
 from recon_mm.apis.pretrain import CONFIG as PRETRAINS
+from recon_mm.apis.pretrain import folder_name
 from recon_mm.cli import find_command, main
 from recon_mm.utils.commands import SHOW_PARSER, CommandParser, ParserBuilt
 from tests.tools.commands import tool_main
@@ -188,7 +189,7 @@ class Reader:
             yield args.shard.folder(args.out)
         elif name == 'pretrain':
             out = args.out or Path(f'work_dirs/pretrain_{args.folder.resolve().name}')
-            run = 'train' if args.config == PRETRAINS else args.config.replace('/', '_')
+            run = 'train' if args.config == PRETRAINS else folder_name(args.config)
             yield out / run / 'epoch_1.pth'
         elif getattr(args, 'out', None):
             out = Path(args.out)

@@ -44,7 +44,10 @@ def test_an_expanded_tensor_gets_memory_of_its_own() -> None:
 
 @pytest.mark.parametrize(
     ('key', 'value'),
-    [('lr', 'fast'), ('lr', float('nan')), ('lr', True), ('betas', (0.9,)), ('eps', [1e-8])],
+    [
+        *(('lr', value) for value in ('fast', float('nan'), float('inf'), True)),
+        *(('betas', (0.9,)), ('eps', [1e-8])),
+    ],
 )
 def test_a_group_without_its_numbers_is_refused(key: str, value: object) -> None:
     state = copy.deepcopy(wrapper().state_dict())
