@@ -13,7 +13,7 @@ import argparse
 import csv
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from .table import Row, lines, print_table
 NO_TEACHERS = {'modalities': {'image': None, 'text': None}}
 NOT_RECONSTRUCTED = {'masking': None, 'neck': None, 'reconstruction_head': None}
 ALL_GRADIENT = {'backbone': {'stop_gradient': False}}
-MESHES: dict[str, dict[str, Any]] = {  # how the model differs from pretrain_folder's
+MESHES: dict[str, dict[str, Any]] = {  # how the model differs from the recipe's
     'reconstruction only': NO_TEACHERS,
     'contrast only': {**NOT_RECONSTRUCTED, **ALL_GRADIENT},
     'ReCon': {},
@@ -39,15 +39,15 @@ MESHES: dict[str, dict[str, Any]] = {  # how the model differs from pretrain_fol
     # a query for each stored feature
     'ReCon++': {'backbone': {'global_tokens': {'image': 4, 'text': 1}}},
 }
-CONFIGS = {'ReCon++': '../reconpp/pretrain_folder'}  # in place of pretrain_folder
+HOUSES = {'ReCon++': '../reconpp/'}  # the folder of a row's config, from that of the others
 IMAGE, TEXT = 'features/image_all', 'features/text_clip_all'
 UNTRAINED, MODELNET = 'untrained', "ModelNet40's training clouds, reconstruction only"
 SHARES = {f'ReCon, {share} % of the meshes': share for share in (25, 50)}
 ROWS = (UNTRAINED, *MESHES, *SHARES, MODELNET)
 
 
-def parse_args() -> argparse.Namespace:
-    """The command line."""
+def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Reads the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -57,15 +57,19 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--rows', nargs='+', choices=ROWS, default=ROWS, metavar='ROW')
     parser.add_argument('--tasks', nargs='+', choices=list(TASKS), default=list(TASKS))
     parser.add_argument('--seeds', type=int, nargs='+', default=[0, 1, 2])
-    parser.add_argument('--epochs', type=int, default=100, help='of the meshes')
+    parser.add_argument('--recipe', default='pretrain_folder_fast', help='a config of pretraining')
+    parser.add_argument('--patches', type=int, default=64, help='of a cloud, after pretraining')
+    parser.add_argument('--epochs', type=int, default=60, help='of the meshes')
     parser.add_argument('--modelnet-epochs', type=int, default=20)
     parser.add_argument('--validation', action='store_true', help='leave the test split alone')
     parser.add_argument('--options', nargs='+', default=[], help='--cfg-options of pretraining')
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 def prepare(args: argparse.Namespace) -> None:
-    """Makes what is missing of the meshes' points, views and teacher features."""
+    """Makes what is missing of ModelNet40, and of the meshes' points, views and features."""
+    args.out = args.out.resolve()
+    write_modelnet40(args.data / 'modelnet40_1024.npz', args.out / 'data', args.validation)
     if args.prepared is None:
         args.prepared = args.out / 'meshes'
         run('dataset_converters/prepare_shapes.py', args.data / 'shapes', '--out', args.prepared)
@@ -88,7 +92,7 @@ def prepare(args: argparse.Namespace) -> None:
 def pretraining(row: str, seed: int, args: argparse.Namespace) -> Config:
     """The config of a row."""
     os.environ['RECON_DATA'] = str(args.prepared)
-    cfg = Config.fromfile(config(CONFIGS.get(row, 'pretrain_folder')))
+    cfg = Config.fromfile(config(HOUSES.get(row, '') + args.recipe))
     os.environ['RECON_DATA'] = str(args.out / 'data')  # for the tasks
     dataset = cfg.train_dataloader.dataset
     dataset.split = 'trainval'  # the test is of ModelNet40
@@ -107,10 +111,12 @@ def pretraining(row: str, seed: int, args: argparse.Namespace) -> Config:
         cfg.merge_from_dict({'model': MESHES.get(row, {})})
     if row in SHARES:
         cfg.train_dataloader.dataset.indices = drawn(args.prepared, SHARES[row] / 100)
-    epochs = args.modelnet_epochs if row == MODELNET else args.epochs
+    # A share of the meshes has as many steps.
+    epochs = args.modelnet_epochs if row == MODELNET else args.epochs * 100 // SHARES.get(row, 100)
     cfg.merge_from_dict({'randomness.seed': seed, 'train_cfg.max_epochs': epochs})
-    decay = cfg.param_scheduler[-1]
-    decay.update(begin=min(decay.begin, epochs - 1), T_max=epochs, end=epochs)
+    warm_up, decay = cfg.param_scheduler  # a tenth of the epochs, as in the recipes
+    warm_up.end = max(1, epochs // 10) + 1
+    decay.update(begin=warm_up.end - 1, T_max=epochs, end=epochs)
     cfg.default_hooks.checkpoint.interval = max(1, epochs // 10)
     return cfg
 
@@ -123,20 +129,23 @@ def drawn(folder: Path, share: float) -> list[int]:
 
 
 def pretrain(row: str, seed: int, args: argparse.Namespace) -> tuple[Path, Path | None]:
-    """Pretrains a row unless that is done; its config and its last checkpoint."""
+    """Pretrains a row unless that is done; the config of its features and its last checkpoint."""
     work_dir = args.out / slug(row) / f'seed_{seed}'
     work_dir.mkdir(parents=True, exist_ok=True)
-    cfg_file = work_dir / 'pretraining.py'
-    pretraining(row, seed, args).dump(cfg_file)
+    cfg_file, used = work_dir / 'pretraining.py', work_dir / 'pretrained.py'
+    cfg = pretraining(row, seed, args)
+    cfg.dump(cfg_file)
+    cfg.model.backbone.num_groups = args.patches
+    cfg.dump(used)
     if row == UNTRAINED:
-        return cfg_file, None
+        return used, None
     if not (work_dir / 'trained').exists():
         run(
             'train.py', cfg_file, '--work-dir', work_dir, '--resume', '--amp', '--no-validate',
             *(['--cfg-options', *args.options] if args.options else []),
         )  # fmt: skip
         (work_dir / 'trained').touch()
-    return cfg_file, Path((work_dir / 'last_checkpoint').read_text())
+    return used, Path((work_dir / 'last_checkpoint').read_text())
 
 
 def slug(text: str) -> str:
@@ -166,15 +175,13 @@ def table(results: dict[tuple[str, str], list[float]], rows: list[str]) -> Itera
 def main() -> None:
     """Runs what is missing, then prints the table."""
     args = parse_args()
-    args.out = args.out.resolve()
-    write_modelnet40(args.data / 'modelnet40_1024.npz', args.out / 'data', args.validation)
     prepare(args)
     results: dict[tuple[str, str], list[float]] = {}
     for seed in args.seeds:
         for row in args.rows:
             cfg_file, weights = pretrain(row, seed, args)
             for task in args.tasks:
-                if row in CONFIGS and task != 'linear probe':
+                if row in HOUSES and task != 'linear probe':
                     continue  # what is fine-tuned is ReCon
                 file = cfg_file.parent / f'{slug(task)}.json'
                 found = cell(file, lambda: TASKS[task](cfg_file, weights, seed, args))  # noqa: B023

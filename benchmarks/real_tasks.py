@@ -18,7 +18,8 @@ from recon_mm.evaluation import LinearSVM
 from .demo_chain import config, logged, options, run, schedule
 from .real_data import text_features
 
-SMALL = {'embed_dims': 192, 'num_heads': 3, 'drop_path_rate': 0.1}  # pretrain_folder's backbone
+# pretrain_folder_fast's backbone
+SMALL = {'embed_dims': 192, 'num_heads': 3, 'num_groups': 32, 'drop_path_rate': 0.1}
 RATE = 5e-4  # of fine-tuning
 Task = Callable[[Path, Path | None, int, argparse.Namespace], dict[str, float]]
 
@@ -71,7 +72,8 @@ def fine_tune(work_dir: Path, weights: Path | None, seed: int, epochs: int, *cha
     """Trains everything; accuracy of the last epoch, in percent."""
     run(
         'train.py', config('classification_modelnet40_1k_full'), '--work-dir', work_dir, '--amp',
-        '--cfg-options', *options('model.backbone', SMALL), *schedule(epochs, epochs // 10, RATE),
+        '--cfg-options', *options('model.backbone', SMALL),
+        *schedule(epochs, max(1, epochs // 10), RATE),
         *options('train_dataloader', {'num_workers': 0, 'persistent_workers': False}),
         f'randomness.seed={seed}', f'load_from={weights}', *changes,
     )  # fmt: skip
@@ -83,7 +85,7 @@ def all_labels(
 ) -> dict[str, float]:
     """Fine-tuning on the whole training split."""
     work_dir = cfg_file.parent / 'all_labels'
-    return {'fine-tuning, all labels': fine_tune(work_dir, weights, seed, 10)}
+    return {'fine-tuning, all labels': fine_tune(work_dir, weights, seed, 5)}
 
 
 def few_labels(
@@ -96,7 +98,7 @@ def few_labels(
     drawn = [order[labels[order] == label][:10] for label in range(40)]
     indices = f'train_dataloader.dataset.indices={np.concatenate(drawn).tolist()}'.replace(' ', '')
     work_dir = cfg_file.parent / 'few_labels'
-    return {'fine-tuning, 10 labels': fine_tune(work_dir, weights, seed, 60, indices)}
+    return {'fine-tuning, 10 labels': fine_tune(work_dir, weights, seed, 30, indices)}
 
 
 def few_shot(
@@ -107,7 +109,7 @@ def few_shot(
     run(
         'few_shot.py', config('fewshot_modelnet40_drawn'), weights or 'none', '--work-dir',
         work_dir, '--ways', 5, '--shots', 10, '--cfg-options',
-        *options('model.backbone', SMALL), *schedule(40, 4, RATE), f'randomness.seed={seed}',
+        *options('model.backbone', SMALL), *schedule(20, 2, RATE), f'randomness.seed={seed}',
     )  # fmt: skip
     (row,) = json.loads((work_dir / 'few_shot.json').read_text())
     return {'few-shot 5 x 10': row['mean']}
