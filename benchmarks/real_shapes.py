@@ -114,9 +114,10 @@ def pretraining(row: str, seed: int, args: argparse.Namespace) -> Config:
     # A share of the meshes has as many steps.
     epochs = args.modelnet_epochs if row == MODELNET else args.epochs * 100 // SHARES.get(row, 100)
     cfg.merge_from_dict({'randomness.seed': seed, 'train_cfg.max_epochs': epochs})
-    warm_up, decay = cfg.param_scheduler  # a tenth of the epochs, as in the recipes
-    warm_up.end = max(1, epochs // 10) + 1
-    decay.update(begin=warm_up.end - 1, T_max=epochs, end=epochs)
+    begin = min(max(1, epochs // 10), epochs - 1)  # of the decay, as in the recipes
+    warm_up, decay = cfg.param_scheduler
+    warm_up.end = begin + 1
+    decay.update(begin=begin, T_max=epochs, end=epochs)
     cfg.default_hooks.checkpoint.interval = max(1, epochs // 10)
     return cfg
 
