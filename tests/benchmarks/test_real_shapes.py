@@ -1,0 +1,97 @@
+"""The runs of the benchmarks on real shapes are those that the tables name."""
+
+import argparse
+from pathlib import Path
+
+import pytest
+from mmengine.registry import init_default_scope
+
+from benchmarks import cost_to_quality, real_shapes
+from recon_mm.models import ReCon
+from recon_mm.registry import MODELS
+
+TINY = {'embed_dims': 48, 'depth': 2, 'num_heads': 2}
+
+
+@pytest.fixture
+def args(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> argparse.Namespace:
+    """The arguments for a prepared folder of 100 meshes."""
+    monkeypatch.setenv('RECON_DATA', '')  # which the benchmark sets
+    init_default_scope('recon_mm')
+    prepared = tmp_path / 'meshes'
+    prepared.mkdir()
+    (prepared / 'shapes.csv').write_text('name\n' + 'shape\n' * 100)
+    return real_shapes.parse_args(
+        [str(tmp_path), '--out', str(tmp_path), '--prepared', str(prepared), '--epochs', '30']
+    )
+
+
+def build(row: str, args: argparse.Namespace) -> ReCon:
+    """The model of a row, small."""
+    cfg = real_shapes.pretraining(row, 0, args)
+    cfg.model.backbone.update(TINY)
+    return MODELS.build(cfg.model)
+
+
+def test_rows_differ_as_they_are_named(args: argparse.Namespace) -> None:
+    models = {row: build(row, args) for row in real_shapes.MESHES}
+    assert not models['reconstruction only'].heads
+    assert models['reconstruction only'].neck is not None
+    assert models['contrast only'].neck is None
+    for row, model in models.items():
+        assert row == 'reconstruction only' or set(model.heads) >= {'image', 'text'}
+        free = row in ('contrast only', 'ReCon without stop-gradient', 'ReCon++')
+        assert model.backbone.stop_gradient is not free
+    assert models['ReCon with single-modal contrast'].self_contrast_head is not None
+    assert models['ReCon'].self_contrast_head is None
+
+
+def test_a_share_of_the_meshes_is_trained_for_as_many_steps(args: argparse.Namespace) -> None:
+    drawn, steps = {}, {}
+    for row in ('ReCon, 25 % of the meshes', 'ReCon, 50 % of the meshes'):
+        cfg = real_shapes.pretraining(row, 1, args)
+        drawn[row] = cfg.train_dataloader.dataset.indices
+        steps[row] = len(drawn[row]) * cfg.train_cfg.max_epochs
+        assert drawn[row] == real_shapes.pretraining(row, 2, args).train_dataloader.dataset.indices
+    assert [len(indices) for indices in drawn.values()] == [25, 50]
+    assert set(steps.values()) == {100 * 30}
+
+
+@pytest.mark.parametrize(('epochs', 'warm_up'), [(60, 6), (30, 3), (5, 1), (1, 0)])
+def test_a_tenth_of_the_epochs_is_warm_up(
+    args: argparse.Namespace, epochs: int, warm_up: int
+) -> None:
+    args.epochs = epochs
+    first, decay = real_shapes.pretraining('ReCon', 0, args).param_scheduler
+    assert (first.begin, first.end) == (0, warm_up + 1)
+    assert (decay.begin, decay.T_max, decay.end) == (warm_up, epochs, epochs)
+
+
+def test_table_has_mean_and_deviation_and_leaves_gaps() -> None:
+    results = {('a', 'SVM'): [80.0, 82.0], ('b', 'SVM'): [70.0], ('a', 'zero-shot'): [20.0]}
+    assert list(real_shapes.table(results, ['a', 'b'])) == [
+        {'pretraining': 'a', 'SVM': '81.0 ± 1.4', 'zero-shot': '20.0'},
+        {'pretraining': 'b', 'SVM': '70.0', 'zero-shot': ''},
+    ]
+
+
+def test_baseline_of_cost_to_quality_runs_its_image_teacher(args: argparse.Namespace) -> None:
+    cfg = cost_to_quality.live_config(real_shapes.pretraining('ReCon', 0, args))
+    assert cfg.model.modalities.image.teacher.type == 'TimmImageTeacher'
+    assert cfg.model.modalities.text.teacher.type == 'CachedTeacher'
+    dataset = cfg.train_dataloader.dataset
+    kinds = [step.type for step in dataset.pipeline]
+    assert kinds == [
+        *('LoadPoints', 'LoadRenderedImage', 'AugmentImage', 'LoadTeacherFeatures'),
+        'PackPointInputs',
+    ]
+    assert dataset.with_images
+    assert dataset.pipeline[-1].input_keys == ['points', 'images', 'text_features']
+
+
+def test_curve_of_cost_to_quality_has_its_checkpoints(args: argparse.Namespace) -> None:
+    args.recipes = ['pretrain_folder_fast']
+    given = cost_to_quality.recipe_args(args, 'pretrain_folder_fast')
+    assert given.validation
+    assert given.epochs == 60
+    assert 'default_hooks.checkpoint.interval=12' in given.options
