@@ -9,6 +9,7 @@ from mmengine.config import Config, DictAction
 from recon_mm.datasets.storage import Shard
 from recon_mm.engine.launch import set_launcher
 from recon_mm.utils.commands import CommandParser, command
+from recon_mm.utils.config import read_config
 from recon_mm.utils.safe_checkpoint import find_checkpoint
 
 from .config_checks import override
@@ -74,7 +75,7 @@ def load_config(args: argparse.Namespace) -> Config:
     """
     path = find_model(args.config)
     try:
-        cfg = Config.fromfile(path)
+        cfg = read_config(path)
     except Exception as error:  # a config is a program
         cause = error.__cause__ if isinstance(error, ImportError) else None
         raise ValueError(

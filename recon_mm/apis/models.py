@@ -19,6 +19,7 @@ from mmengine.runner import load_checkpoint
 
 from recon_mm.registry import MODELS
 from recon_mm.utils.commands import CommandParser, command
+from recon_mm.utils.config import read_config
 from recon_mm.utils.shipped import find_config, nearest, shipped
 
 from .config_checks import override
@@ -46,7 +47,7 @@ def init_model(
         FileNotFoundError: If there is no such config or checkpoint.
         ValueError: If the architecture of the checkpoint differs, or nothing reads an override.
     """
-    given = config if isinstance(config, Config) else Config.fromfile(find_config(config))
+    given = config if isinstance(config, Config) else read_config(find_config(config))
     cfg: Any = deepcopy(given)  # the caller's stays unchanged
     if cfg_options:
         override(cfg, cfg_options)

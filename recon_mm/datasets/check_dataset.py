@@ -2,12 +2,12 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from mmengine.config import Config
 from mmengine.dataset import BaseDataset
 from mmengine.registry import init_default_scope
 from rich.progress import track
 
 from recon_mm.registry import DATASETS
+from recon_mm.utils.config import read_config
 
 from .base import PointCloudDataset
 from .errors import DataError
@@ -17,7 +17,7 @@ LOADERS = ('LoadPoints', 'LoadRenderedImage', 'LoadOpenShape', 'LoadDepthFeature
 
 def configured_datasets(path: str) -> list[dict]:
     """Every data set in the data loaders of a config file, without wrappers, each once."""
-    config = Config.fromfile(path)
+    config = read_config(path)
     init_default_scope(config.get('default_scope', 'recon_mm'))
     found = []
     for name in ('train_dataloader', 'val_dataloader', 'test_dataloader'):

@@ -18,6 +18,7 @@ from recon_mm.datasets.errors import DataError
 from recon_mm.models.checkpoint import require_heads
 from recon_mm.registry import DATASETS
 from recon_mm.structures import PointDataSample
+from recon_mm.utils.config import read_config
 from recon_mm.utils.progress import counting_bar
 from recon_mm.visualization import ColoredCloud, plain_cloud
 
@@ -68,7 +69,7 @@ class CloudInferencer(BaseInferencer):
         cfg_options: dict[str, Any] | None = None,
     ) -> None:
         self.up = up
-        cfg = model if isinstance(model, Config) else Config.fromfile(find_model(model))
+        cfg = model if isinstance(model, Config) else read_config(find_model(model))
         if cfg_options:
             cfg.merge_from_dict(cfg_options)
         super().__init__(
