@@ -3,27 +3,42 @@
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+import torch
+import torch.nn.functional as F
 from torch import nn
 
+from recon_mm.datasets.storage import ArrayStore
 from recon_mm.datasets.transforms import LoadTeacherFeatures
+from recon_mm.models.heads import CrossModalHead
 from recon_mm.models.teachers import CachedTeacher, FrozenTeacher
+
+MANY_ROWS = 4096
 
 
 def report_teachers(model: nn.Module, dataset: Any) -> list[str]:
     """Name, weights and width of the teacher of each modality, and whether it is trained.
+
+    Of stored features that a :class:`CrossModalHead` learns the line also says what the loss is
+    while the head predicts their mean, whatever the shape: a loss that stands there has not begun
+    to learn from shapes.
 
     Args:
         model: A pretraining model; one without ``teachers`` has none.
         dataset: The training set, whose stored features cached teachers give.
     """
     teachers: Any = getattr(model, 'teachers', None) or {}
-    stored = {step.key: step.store.header.made_from for step in _readers(dataset)}
+    heads: Any = getattr(model, 'heads', None) or {}
+    stores = {step.key: step.store for step in _readers(dataset)}
     lines = []
     for name, teacher in teachers.items():
         if isinstance(teacher, CachedTeacher):
-            made_from = stored.get(teacher.input_key) or {}
+            store = stores.get(teacher.input_key)
+            made_from = store.header.made_from if store else {}
             what = made_from.get('teacher', {})
             trained, source = made_from.get('trained'), ', stored'
+            if store and isinstance(heads[name], CrossModalHead):
+                source += f'; loss_{name} of their mean: {loss_of_mean(store):.4f}'
         elif isinstance(teacher, FrozenTeacher):
             what, trained, source = teacher.describe(), teacher.trained, ''
         else:
@@ -38,6 +53,15 @@ def report_teachers(model: nn.Module, dataset: Any) -> list[str]:
             f'width {width}, {state}{source}'
         )
     return lines
+
+
+def loss_of_mean(store: ArrayStore) -> float:
+    """SmoothL1 between stored features and their mean; of a large store, between some of them."""
+    count = len(store['features'])
+    rows = np.linspace(0, count - 1, min(count, MANY_ROWS)).astype(int)
+    features = store.read('features', rows).astype(np.float32)  # (rows, views, D)
+    flat = torch.from_numpy(features).flatten(0, 1)
+    return F.smooth_l1_loss(flat, flat.mean(0).expand_as(flat)).item()
 
 
 def _readers(dataset: Any) -> Iterator[LoadTeacherFeatures]:

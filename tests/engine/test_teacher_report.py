@@ -4,12 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+import torch.nn.functional as F
 from mmengine.dataset import BaseDataset, ConcatDataset
 from mmengine.runner import Runner
 from torch import nn
 
 from recon_mm.datasets.transforms import LoadTeacherFeatures
 from recon_mm.engine.teacher_report import report_teachers
+from recon_mm.models.heads import CrossModalHead
 from recon_mm.models.teachers import CachedTeacher, TimmImageTeacher
 from tests.stores import store_features
 
@@ -27,7 +30,10 @@ def test_one_line_per_modality(tmp_path) -> None:
         'teacher': {'type': 'SentenceTransformerTeacher', 'model_name': 'm', 'weights': 'w'},
         'trained': True,
     }
-    store_features(tmp_path / 'text', np.ones((1, 1, 3), np.float32), ['a'], **made_from)
+    features = np.array(
+        [[[1, 1, 1], [3, 1, 1]]], np.float32
+    )  # a mean that is 1 from one value each
+    store_features(tmp_path / 'text', features, ['a'], **made_from)
     reader = LoadTeacherFeatures(str(tmp_path / 'text'), key='text_features')
     dataset = ConcatDataset([Samples(pipeline=[reader])])
     model = nn.Module()
@@ -38,12 +44,17 @@ def test_one_line_per_modality(tmp_path) -> None:
             'other': CachedTeacher(5, 'other_features'),
         }
     )
+    heads = {name: CrossModalHead(8, 3) for name in model.teachers}
+    model.heads = nn.ModuleDict(heads)
     image, text, other = report_teachers(model, dataset)
     assert image.startswith('image teacher: TimmImageTeacher test_vit, weights: untrained, seed 0')
     assert image.endswith('width 64, NOT TRAINED')
     assert text == (
-        'text teacher: SentenceTransformerTeacher m, weights: w, width 3, trained, stored'
+        'text teacher: SentenceTransformerTeacher m, weights: w, width 3, trained, stored; '
+        'loss_text of their mean: 0.1667'
     )
+    predicted = torch.tensor([[2.0, 1, 1]]).expand(2, 3)
+    assert F.smooth_l1_loss(torch.from_numpy(features[0]), predicted).item() == pytest.approx(1 / 6)
     assert other.startswith('other teacher: unknown, weights: unknown, width 5, whether trained')
     assert report_teachers(nn.Linear(1, 1), dataset) == []
 
