@@ -31,10 +31,10 @@ def modelnet(args: argparse.Namespace) -> Path:
 
 @torch.inference_mode()
 def features(
-    cfg_file: Path, weights: Path | None, args: argparse.Namespace, split: str
+    cfg_file: Path, weights: Path | None, seed: int, args: argparse.Namespace, split: str
 ) -> Iterator[tuple[np.ndarray, int, np.ndarray | None]]:
     """Probing feature, label and text projection, if there is one, of each cloud of a split."""
-    torch.manual_seed(0)  # of the untrained model
+    torch.manual_seed(seed)  # of the untrained model
     model = init_model(cfg_file, weights)
     dataset = ModelNet(data_root=str(modelnet(args)), split=split, test_mode=True)
     for batch in DataLoader(dataset, batch_size=64, collate_fn=list):  # type: ignore[arg-type]
@@ -53,7 +53,9 @@ def linear_probe(
     cfg_file: Path, weights: Path | None, seed: int, args: argparse.Namespace
 ) -> dict[str, float]:
     """Linear SVM on all labels; zero-shot by the text token against stored text features."""
-    found = {split: list(features(cfg_file, weights, args, split)) for split in ('train', 'test')}
+    found = {
+        split: list(features(cfg_file, weights, seed, args, split)) for split in ('train', 'test')
+    }
     samples = [(f, label, split) for split in found for f, label, _ in found[split]]
     results = {'linear SVM': LinearSVM().compute_metrics(samples)['accuracy']}
     labels = torch.tensor([label for _, label, _ in found['test']])
