@@ -35,7 +35,9 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument('data', type=Path, help='the folder of real data')
     parser.add_argument('--out', type=Path, default=Path('work_dirs/cost_to_quality'))
-    parser.add_argument('--prepared', type=Path, help='the prepared meshes (default: in --out)')
+    parser.add_argument(
+        '--prepared', type=Path, help='the prepared meshes (default: made in --out)'
+    )
     parser.add_argument('--recipes', nargs='+', choices=list(EPOCHS), default=list(EPOCHS))
     add_step_arguments(parser, ['baseline-image', 'bf16'])
     return parser.parse_args()
@@ -52,7 +54,7 @@ def recipe_args(args: argparse.Namespace, recipe: str) -> argparse.Namespace:
             'default_hooks.checkpoint.max_keep_ckpts=-1',
         ]
     )
-    given.prepared = args.prepared or args.out / 'meshes'
+    given.prepared = args.prepared
     return given
 
 
@@ -101,6 +103,7 @@ def rows(args: argparse.Namespace) -> Iterator[Row]:
     for recipe in args.recipes:
         given = recipe_args(args, recipe)
         real_shapes.prepare(given)
+        args.prepared = given.prepared  # the next recipe's, too
         found = curve(recipe, given)
         cfg = real_shapes.pretraining(ROW, SEED, given)
         loader = Runner.build_dataloader(cfg.train_dataloader)

@@ -93,5 +93,8 @@ def test_curve_of_cost_to_quality_has_its_checkpoints(args: argparse.Namespace) 
     args.recipes = ['pretrain_folder_fast']
     given = cost_to_quality.recipe_args(args, 'pretrain_folder_fast')
     assert given.validation
+    assert given.prepared == args.prepared
     assert given.epochs == 60
     assert 'default_hooks.checkpoint.interval=12' in given.options
+    args.prepared = None  # then real_shapes makes them
+    assert cost_to_quality.recipe_args(args, 'pretrain_folder').prepared is None

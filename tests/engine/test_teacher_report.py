@@ -30,9 +30,7 @@ def test_one_line_per_modality(tmp_path) -> None:
         'teacher': {'type': 'SentenceTransformerTeacher', 'model_name': 'm', 'weights': 'w'},
         'trained': True,
     }
-    features = np.array(
-        [[[1, 1, 1], [3, 1, 1]]], np.float32
-    )  # a mean that is 1 from one value each
+    features = np.array([[[1, 1, 1], [3, 1, 1]]], np.float32)  # their mean: 2, 1, 1
     store_features(tmp_path / 'text', features, ['a'], **made_from)
     reader = LoadTeacherFeatures(str(tmp_path / 'text'), key='text_features')
     dataset = ConcatDataset([Samples(pipeline=[reader])])
