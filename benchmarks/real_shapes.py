@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mmengine.config import Config, ConfigDict
+from mmengine.config import Config, ConfigDict, DictAction
 
+from recon_mm.apis.pretrain import fit_schedule
 from recon_mm.utils.files import write_file
 
 from .demo_chain import config, run
@@ -59,10 +60,12 @@ def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--seeds', type=int, nargs='+', default=[0, 1, 2])
     parser.add_argument('--recipe', default='pretrain_folder_fast', help='a config of pretraining')
     parser.add_argument('--patches', type=int, default=64, help='of a cloud, after pretraining')
-    parser.add_argument('--epochs', type=int, default=60, help='of the meshes')
+    parser.add_argument('--epochs', type=int, default=30, help='of the meshes')
     parser.add_argument('--modelnet-epochs', type=int, default=20)
     parser.add_argument('--validation', action='store_true', help='leave the test split alone')
-    parser.add_argument('--options', nargs='+', default=[], help='--cfg-options of pretraining')
+    parser.add_argument(
+        '--options', nargs='+', action=DictAction, default={}, help='--cfg-options of pretraining'
+    )
     return parser.parse_args(arguments)
 
 
@@ -113,12 +116,8 @@ def pretraining(row: str, seed: int, args: argparse.Namespace) -> Config:
         cfg.train_dataloader.dataset.indices = drawn(args.prepared, SHARES[row] / 100)
     # A share of the meshes has as many steps.
     epochs = args.modelnet_epochs if row == MODELNET else args.epochs * 100 // SHARES.get(row, 100)
-    cfg.merge_from_dict({'randomness.seed': seed, 'train_cfg.max_epochs': epochs})
-    begin = min(max(1, epochs // 10), epochs - 1)  # of the decay, as in the recipes
-    warm_up, decay = cfg.param_scheduler
-    warm_up.end = begin + 1
-    decay.update(begin=begin, T_max=epochs, end=epochs)
     cfg.default_hooks.checkpoint.interval = max(1, epochs // 10)
+    cfg.merge_from_dict({**fit_schedule(cfg, epochs), 'randomness.seed': seed, **args.options})
     return cfg
 
 
@@ -143,7 +142,6 @@ def pretrain(row: str, seed: int, args: argparse.Namespace) -> tuple[Path, Path 
     if not (work_dir / 'trained').exists():
         run(
             'train.py', cfg_file, '--work-dir', work_dir, '--resume', '--amp', '--no-validate',
-            *(['--cfg-options', *args.options] if args.options else []),
         )  # fmt: skip
         (work_dir / 'trained').touch()
     return used, Path((work_dir / 'last_checkpoint').read_text())

@@ -1,13 +1,18 @@
-# pretrain_folder in a third of its time: half of the patches, of which only the visible ones are
-# embedded, and twice as many steps of half the batch (benchmarks/RESULTS.md, "Real shapes").
-# Afterwards use the checkpoint with pretrain_folder: more patches than in training help.
+# pretrain_folder for little time: half of the blocks and patches, three quarters of these masked and
+# only the others embedded, small batches, and a rate that decays in the last quarter
+# (benchmarks/RESULTS.md, "Real shapes").
 #   recon-mm pretrain FOLDER --config recon/pretrain_folder_fast --amp
-#   recon-mm features recon/pretrain_folder CHECKPOINT --points FOLDER --out features.npz
+#   recon-mm features recon/pretrain_folder_fast CHECKPOINT --points FOLDER --out features.npz \
+#       --cfg-options model.backbone.num_groups=64  # more patches than in training help
 _base_ = './pretrain_folder.py'
-model = dict(backbone=dict(num_groups=32, embed_masked_patches=False))
-train_dataloader = dict(batch_size=32)
+model = dict(
+    backbone=dict(depth=6, num_groups=32, embed_masked_patches=False),
+    masking=dict(mask_ratio=0.75),
+    neck=dict(depth=2),
+)
+train_dataloader = dict(batch_size=16)
 param_scheduler = [
-    dict(type='LinearLR', start_factor=1e-6 / 5e-4, by_epoch=True, begin=0, end=7),
-    dict(type='WarmedUpCosineLR', eta_min=1e-6, T_max=60, by_epoch=True, begin=6, end=60),
+    dict(type='LinearLR', start_factor=1e-6 / 5e-4, by_epoch=True, begin=0, end=3),
+    dict(type='CosineAnnealingLR', eta_min=1e-6, by_epoch=True, begin=22, end=30),
 ]
-train_cfg = dict(max_epochs=60, val_interval=15)
+train_cfg = dict(max_epochs=30, val_interval=10)

@@ -85,7 +85,9 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     arguments += [f'--{o}' for o in ('amp', 'no-validate') if getattr(args, o.replace('-', '_'))]
     training = train.train_parser(prog)
     run = training.parse_args(arguments)
-    fitted = {**fit_batch(cfg, count_training(prepared)), **fit_schedule(args.epochs)}
+    fitted = fit_batch(cfg, count_training(prepared))
+    if args.epochs is not None:
+        fitted |= fit_schedule(cfg, args.epochs)
     run.cfg_options = {**(args.cfg_options or {}), **fitted}
     status = train.train(training, run)
     if not status and (checkpoint := find_resumable_checkpoint(str(work_dir))):
@@ -120,19 +122,21 @@ def fit_batch(cfg: Config, samples: int) -> dict[str, int]:
     return {'train_dataloader.batch_size': samples}
 
 
-def fit_schedule(epochs: int | None) -> dict[str, int]:
-    """The overrides for a number of epochs: a tenth of them is warm-up, as in the config."""
-    if epochs is None:
-        return {}
-    warm_up = epochs // 10
-    return {
+def fit_schedule(cfg: Config, epochs: int) -> dict[str, int]:
+    """The overrides for a number of epochs: warm-up and decay in proportion to the config's."""
+    full = cfg.train_cfg.max_epochs
+    warm_up, *others = cfg.param_scheduler
+    fitted = {
         'train_cfg.max_epochs': epochs,
         'train_cfg.val_interval': max(1, epochs // 4),
-        'param_scheduler.0.end': warm_up + 1,
-        'param_scheduler.1.begin': warm_up,
-        'param_scheduler.1.T_max': epochs,
-        'param_scheduler.1.end': epochs,
+        # it is at the full rate in its last epoch
+        'param_scheduler.0.end': (warm_up.end - 1) * epochs // full + 1,
     }
+    for i, scheduler in enumerate(others, 1):
+        for key in ('begin', 'end', 'T_max'):
+            if key in scheduler:
+                fitted[f'param_scheduler.{i}.{key}'] = scheduler[key] * epochs // full
+    return fitted
 
 
 def is_prepared(folder: Path) -> bool:
