@@ -24,8 +24,8 @@ from .step import TrainingStep, add_step_arguments, compare, ready_process
 from .table import Row, print_table
 
 ROW, SEED = 'ReCon', 0
-EPOCHS = {'pretrain_folder': 100, 'pretrain_folder_fast': 60}
-POINTS = 5  # of a curve
+EPOCHS = {'pretrain_folder': 48, 'pretrain_folder_fast': 30}
+POINTS = 3  # of a curve
 
 
 def parse_args() -> argparse.Namespace:

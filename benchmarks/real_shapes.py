@@ -30,13 +30,16 @@ from .table import Row, lines, print_table
 
 NO_TEACHERS = {'modalities': {'image': None, 'text': None}}
 NOT_RECONSTRUCTED = {'masking': None, 'neck': None, 'reconstruction_head': None}
-ALL_GRADIENT = {'backbone': {'stop_gradient': False}}
+STOPPED, ALL_GRADIENT = ({'backbone': {'stop_gradient': stop}} for stop in (True, False))
 MESHES: dict[str, dict[str, Any]] = {  # how the model differs from the recipe's
     'reconstruction only': NO_TEACHERS,
     'contrast only': {**NOT_RECONSTRUCTED, **ALL_GRADIENT},
-    'ReCon': {},
+    'ReCon': STOPPED,
     'ReCon without stop-gradient': ALL_GRADIENT,
-    'ReCon with single-modal contrast': {'self_contrast_head': {'type': 'SelfContrastHead'}},
+    'ReCon with single-modal contrast': {
+        **STOPPED,
+        'self_contrast_head': {'type': 'SelfContrastHead'},
+    },
     # a query for each stored feature
     'ReCon++': {'backbone': {'global_tokens': {'image': 4, 'text': 1}}},
 }
@@ -111,7 +114,7 @@ def pretraining(row: str, seed: int, args: argparse.Namespace) -> Config:
             pipeline=[{'type': 'PackPointInputs', 'input_keys': ('points', 'category')}],
         )
     else:
-        cfg.merge_from_dict({'model': MESHES.get(row, {})})
+        cfg.merge_from_dict({'model': MESHES.get(row, MESHES['ReCon'])})
     if row in SHARES:
         cfg.train_dataloader.dataset.indices = drawn(args.prepared, SHARES[row] / 100)
     # A share of the meshes has as many steps.

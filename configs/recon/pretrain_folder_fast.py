@@ -1,5 +1,5 @@
-# pretrain_folder for little time: half of the blocks and patches, three quarters of these masked and
-# only the others embedded, small batches, and a rate that decays in the last quarter
+# pretrain_folder for little time: half of the blocks and patches, three quarters of these masked
+# and only the others embedded, small batches, and a rate that decays in the last quarter
 # (benchmarks/RESULTS.md, "Real shapes").
 #   recon-mm pretrain FOLDER --config recon/pretrain_folder_fast --amp
 #   recon-mm features recon/pretrain_folder_fast CHECKPOINT --points FOLDER --out features.npz \

@@ -13,6 +13,7 @@ those that pip installs (docs/teachers.md).
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from mmengine.config import Config
 from mmengine.device import get_device
@@ -85,7 +86,7 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     arguments += [f'--{o}' for o in ('amp', 'no-validate') if getattr(args, o.replace('-', '_'))]
     training = train.train_parser(prog)
     run = training.parse_args(arguments)
-    fitted = fit_batch(cfg, count_training(prepared))
+    fitted: dict[str, Any] = {**fit_batch(cfg, count_training(prepared))}
     if args.epochs is not None:
         fitted |= fit_schedule(cfg, args.epochs)
     run.cfg_options = {**(args.cfg_options or {}), **fitted}
@@ -122,21 +123,22 @@ def fit_batch(cfg: Config, samples: int) -> dict[str, int]:
     return {'train_dataloader.batch_size': samples}
 
 
-def fit_schedule(cfg: Config, epochs: int) -> dict[str, int]:
+def fit_schedule(cfg: Config, epochs: int) -> dict[str, Any]:
     """The overrides for a number of epochs: warm-up and decay in proportion to the config's."""
     full = cfg.train_cfg.max_epochs
-    warm_up, *others = cfg.param_scheduler
-    fitted = {
+    schedulers = []
+    for scheduler in cfg.param_scheduler:
+        fitted = scheduler.to_dict()
+        for key in {'begin', 'end', 'T_max'} & fitted.keys():
+            # the last epoch of a warm-up is the first of the full rate, whatever its length
+            shared = int(key == 'end' and fitted['end'] < full)
+            fitted[key] = (fitted[key] - shared) * epochs // full + shared
+        schedulers.append(fitted)
+    return {
         'train_cfg.max_epochs': epochs,
         'train_cfg.val_interval': max(1, epochs // 4),
-        # it is at the full rate in its last epoch
-        'param_scheduler.0.end': (warm_up.end - 1) * epochs // full + 1,
+        'param_scheduler': schedulers,
     }
-    for i, scheduler in enumerate(others, 1):
-        for key in ('begin', 'end', 'T_max'):
-            if key in scheduler:
-                fitted[f'param_scheduler.{i}.{key}'] = scheduler[key] * epochs // full
-    return fitted
 
 
 def is_prepared(folder: Path) -> bool:

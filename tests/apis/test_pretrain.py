@@ -145,16 +145,29 @@ def test_what_is_missing_is_said_before_anything_is_made(
     assert not (tmp_path / 'out').exists()
 
 
-def test_the_schedule_fits_the_epochs() -> None:
-    """The default number of epochs gives the schedule of the config."""
-    cfg = Config.fromfile(ROOT / 'configs/recon/pretrain_folder.py')
-    before = cfg.to_dict()
-    cfg.merge_from_dict(pretrain.fit_schedule(100))
-    assert cfg.to_dict() == before
-    cfg.merge_from_dict(pretrain.fit_schedule(20))
-    warm_up, decay = cfg.param_scheduler
-    assert (warm_up.end, decay.begin, decay.T_max, decay.end) == (3, 2, 20, 20)
-    assert cfg.train_cfg.max_epochs == 20
+@pytest.mark.parametrize(
+    ('name', 'full', 'epochs', 'warm_up', 'decay'),
+    [
+        ('pretrain_folder', 100, 20, 2, {'begin': 2, 'T_max': 20, 'end': 20}),
+        ('pretrain_folder', 100, 5, 0, {'begin': 0, 'T_max': 5, 'end': 5}),
+        ('pretrain_folder_fast', 30, 60, 4, {'begin': 44, 'end': 60}),
+        ('pretrain_folder_fast', 30, 1, 0, {'begin': 0, 'end': 1}),
+    ],
+)
+def test_the_schedule_fits_the_epochs(
+    name: str, full: int, epochs: int, warm_up: int, decay: dict[str, int]
+) -> None:
+    """The config's number of epochs gives the schedule of the config."""
+    cfg = Config.fromfile(ROOT / f'configs/recon/{name}.py')
+    before = cfg.param_scheduler
+    cfg.merge_from_dict(pretrain.fit_schedule(cfg, full))
+    assert (cfg.param_scheduler, cfg.train_cfg.max_epochs) == (before, full)
+    cfg.merge_from_dict(pretrain.fit_schedule(cfg, epochs))
+    first, second = cfg.param_scheduler
+    assert (first.begin, first.end) == (0, warm_up + 1)
+    assert {key: second.get(key) for key in decay} == decay
+    assert second.keys() == before[1].keys()
+    assert cfg.train_cfg.max_epochs == epochs
 
 
 def test_an_axis_that_is_none(meshes, capsys) -> None:

@@ -7,6 +7,7 @@ import pytest
 from mmengine.registry import init_default_scope
 
 from benchmarks import cost_to_quality, real_shapes
+from benchmarks.real_tasks import SMALL
 from recon_mm.models import ReCon
 from recon_mm.registry import MODELS
 
@@ -57,14 +58,19 @@ def test_a_share_of_the_meshes_is_trained_for_as_many_steps(args: argparse.Names
     assert set(steps.values()) == {100 * 30}
 
 
-@pytest.mark.parametrize(('epochs', 'warm_up'), [(60, 6), (30, 3), (5, 1), (1, 0)])
-def test_a_tenth_of_the_epochs_is_warm_up(
-    args: argparse.Namespace, epochs: int, warm_up: int
-) -> None:
-    args.epochs = epochs
-    first, decay = real_shapes.pretraining('ReCon', 0, args).param_scheduler
-    assert (first.begin, first.end) == (0, warm_up + 1)
-    assert (decay.begin, decay.T_max, decay.end) == (warm_up, epochs, epochs)
+def test_options_are_of_the_features_too(args: argparse.Namespace) -> None:
+    """What ``--options`` changes in the model, its features are computed with."""
+    given = ['data', '--options', 'model.backbone.depth=3', 'train_dataloader.batch_size=8']
+    args.options = real_shapes.parse_args(given).options
+    cfg = real_shapes.pretraining('ReCon', 2, args)
+    assert (cfg.model.backbone.depth, cfg.train_dataloader.batch_size) == (3, 8)
+    assert (cfg.train_cfg.max_epochs, cfg.randomness.seed) == (30, 2)
+
+
+def test_what_is_fine_tuned_is_the_pretrained_backbone(args: argparse.Namespace) -> None:
+    pretrained = real_shapes.pretraining('ReCon', 0, args).model.backbone
+    for key in ('embed_dims', 'depth', 'num_heads', 'num_groups'):
+        assert SMALL[key] == pretrained[key]
 
 
 def test_table_has_mean_and_deviation_and_leaves_gaps() -> None:
@@ -89,12 +95,14 @@ def test_baseline_of_cost_to_quality_runs_its_image_teacher(args: argparse.Names
     assert dataset.pipeline[-1].input_keys == ['points', 'images', 'text_features']
 
 
-def test_curve_of_cost_to_quality_has_its_checkpoints(args: argparse.Namespace) -> None:
-    args.recipes = ['pretrain_folder_fast']
-    given = cost_to_quality.recipe_args(args, 'pretrain_folder_fast')
+@pytest.mark.parametrize('recipe', cost_to_quality.EPOCHS)
+def test_curve_of_cost_to_quality_has_its_checkpoints(
+    args: argparse.Namespace, recipe: str
+) -> None:
+    given = cost_to_quality.recipe_args(args, recipe)
     assert given.validation
     assert given.prepared == args.prepared
-    assert given.epochs == 60
-    assert 'default_hooks.checkpoint.interval=12' in given.options
+    interval = given.options['default_hooks.checkpoint.interval']
+    assert interval * cost_to_quality.POINTS == given.epochs
     args.prepared = None  # then real_shapes makes them
-    assert cost_to_quality.recipe_args(args, 'pretrain_folder').prepared is None
+    assert cost_to_quality.recipe_args(args, recipe).prepared is None
