@@ -23,7 +23,7 @@ from .real_tasks import linear_probe
 from .step import TrainingStep, add_step_arguments, compare, ready_process
 from .table import Row, print_table
 
-ROW, SEED = 'ReCon', 0
+ROW, SEED = real_shapes.RECIPE, 0
 EPOCHS = {'pretrain_folder': 48, 'pretrain_folder_fast': 30}
 POINTS = 3  # of a curve
 

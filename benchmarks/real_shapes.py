@@ -28,16 +28,20 @@ from .real_data import TEXT_LENGTH, TEXT_WIDTH, write_modelnet40
 from .real_tasks import TASKS, modelnet
 from .table import Row, lines, print_table
 
-NO_TEACHERS = {'modalities': {'image': None, 'text': None}}
+RECIPE = 'the recipe as it is'
+MASKED = {'masking': {'mask_ratio': 0.75}}
 NOT_RECONSTRUCTED = {'masking': None, 'neck': None, 'reconstruction_head': None}
 STOPPED, ALL_GRADIENT = ({'backbone': {'stop_gradient': stop}} for stop in (True, False))
+PAPER = {**MASKED, **STOPPED}
+NO_TEACHERS = {**PAPER, 'modalities': {'image': None, 'text': None}}
 MESHES: dict[str, dict[str, Any]] = {  # how the model differs from the recipe's
+    RECIPE: {},
     'reconstruction only': NO_TEACHERS,
     'contrast only': {**NOT_RECONSTRUCTED, **ALL_GRADIENT},
-    'ReCon': STOPPED,
-    'ReCon without stop-gradient': ALL_GRADIENT,
+    'ReCon': PAPER,
+    'ReCon without stop-gradient': {**MASKED, **ALL_GRADIENT},
     'ReCon with single-modal contrast': {
-        **STOPPED,
+        **PAPER,
         'self_contrast_head': {'type': 'SelfContrastHead'},
     },
     # a query for each stored feature
@@ -114,7 +118,7 @@ def pretraining(row: str, seed: int, args: argparse.Namespace) -> Config:
             pipeline=[{'type': 'PackPointInputs', 'input_keys': ('points', 'category')}],
         )
     else:
-        cfg.merge_from_dict({'model': MESHES.get(row, MESHES['ReCon'])})
+        cfg.merge_from_dict({'model': MESHES.get(row, PAPER)})
     if row in SHARES:
         cfg.train_dataloader.dataset.indices = drawn(args.prepared, SHARES[row] / 100)
     # A share of the meshes has as many steps.
