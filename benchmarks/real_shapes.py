@@ -65,7 +65,7 @@ def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--rows', nargs='+', choices=ROWS, default=ROWS, metavar='ROW')
     parser.add_argument('--tasks', nargs='+', choices=list(TASKS), default=list(TASKS))
     parser.add_argument('--seeds', type=int, nargs='+', default=[0, 1, 2])
-    parser.add_argument('--recipe', default='pretrain_folder_fast', help='a config of pretraining')
+    parser.add_argument('--recipe', default='pretrain_folder', help='a config of pretraining')
     parser.add_argument('--patches', type=int, default=64, help='of a cloud, after pretraining')
     parser.add_argument('--epochs', type=int, default=30, help='of the meshes')
     parser.add_argument('--modelnet-epochs', type=int, default=20)

@@ -18,7 +18,7 @@ from recon_mm.evaluation import LinearSVM
 from .demo_chain import config, logged, options, run, schedule
 from .real_data import text_features
 
-# pretrain_folder_fast's backbone
+# pretrain_folder's backbone
 SMALL = {'embed_dims': 192, 'depth': 6, 'num_heads': 3, 'num_groups': 32, 'drop_path_rate': 0.1}
 RATE = 5e-4  # of fine-tuning
 Task = Callable[[Path, Path | None, int, argparse.Namespace], dict[str, float]]

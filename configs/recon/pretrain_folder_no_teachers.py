@@ -1,6 +1,6 @@
-# Masked reconstruction alone, on custom shapes: needs no images, text or teachers.
+# Masked reconstruction alone, on custom shapes: needs no images, text or teachers, and masks more.
 _base_ = './pretrain_folder.py'
-model = dict(modalities=dict(image=None, text=None))
+model = dict(modalities=dict(image=None, text=None), masking=dict(mask_ratio=0.75))
 train_dataloader = dict(
     dataset=dict(
         pipeline=[

@@ -1,7 +1,8 @@
 # ReCon++ on custom shapes, small enough for a CPU: random masks, and as many image and text queries
 # as there are stored views and drawn sentences of a shape. Data, teachers and schedule are those of
-# recon/pretrain_folder; 'recon-mm pretrain FOLDER --config reconpp/pretrain_folder' does all of it.
-_base_ = '../recon/pretrain_folder.py'
+# recon/pretrain_folder_paper; 'recon-mm pretrain FOLDER --config reconpp/pretrain_folder' does all
+# of it.
+_base_ = '../recon/pretrain_folder_paper.py'
 _steps = _base_.train_dataloader.dataset.pipeline
 _rows = dict(image=_base_.stored_features.image.views, text=3)
 _head = dict(type='MatchingHead', clouds=64)

@@ -1,5 +1,5 @@
-# ReCon++ on custom shapes in less time, as recon/pretrain_folder_fast: half of the patches, only
-# the visible ones embedded, and twice as many steps of half the batch.
+# ReCon++ on custom shapes in less time: half of the patches, only the visible ones embedded, and
+# twice as many steps of half the batch.
 #   recon-mm pretrain FOLDER --config reconpp/pretrain_folder_fast --amp
 _base_ = './pretrain_folder.py'
 model = dict(backbone=dict(num_groups=32, embed_masked_patches=False))

@@ -32,7 +32,7 @@ from .teacher_features import compute_teacher_features
 from .text_features import compute_text_features, sentences_fingerprint
 
 CONFIG, PLUS = 'recon/pretrain_folder', 'reconpp/pretrain_folder'
-FAST = f'{CONFIG}_fast'
+PAPER = f'{CONFIG}_paper'
 
 
 @command
@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     parser.add_argument(
         '--config',
         default=CONFIG,
-        help=f'what is trained: {CONFIG} (default), {FAST}, {PLUS}, a path',
+        help=f'what is trained: {CONFIG} (default), {PAPER}, {PLUS}, a path',
     )
     parser.add_argument(
         '--epochs', type=int, help='with warm-up and decay to fit (default: of the config)'

@@ -127,7 +127,7 @@ def test_without_teachers_and_validation(meshes, tmp_path, capsys) -> None:
     out = tmp_path / 'out'
     assert run(meshes, '--out', out, '--no-teachers', '--no-validate') == 0
     printed = capsys.readouterr().out
-    assert '8 shapes to train on: batches of 8 in place of 64' in printed  # not: no step
+    assert '8 shapes to train on: batches of 8 in place of 16' in printed  # not: no step
     assert f'features recon/pretrain_folder_no_teachers {out}/train/epoch_1.pth' in printed
     assert set(read_losses(out / 'train')) == {'loss_reconstruction'}
     assert not read_validations(out / 'train')
@@ -148,10 +148,10 @@ def test_what_is_missing_is_said_before_anything_is_made(
 @pytest.mark.parametrize(
     ('name', 'full', 'epochs', 'warm_up', 'decay'),
     [
-        ('pretrain_folder', 100, 20, 2, {'begin': 2, 'T_max': 20, 'end': 20}),
-        ('pretrain_folder', 100, 5, 0, {'begin': 0, 'T_max': 5, 'end': 5}),
-        ('pretrain_folder_fast', 30, 60, 4, {'begin': 44, 'end': 60}),
-        ('pretrain_folder_fast', 30, 1, 0, {'begin': 0, 'end': 1}),
+        ('pretrain_folder_paper', 100, 20, 2, {'begin': 2, 'T_max': 20, 'end': 20}),
+        ('pretrain_folder_paper', 100, 5, 0, {'begin': 0, 'T_max': 5, 'end': 5}),
+        ('pretrain_folder', 30, 60, 4, {'begin': 44, 'end': 60}),
+        ('pretrain_folder', 30, 1, 0, {'begin': 0, 'end': 1}),
     ],
 )
 def test_the_schedule_fits_the_epochs(
