@@ -124,15 +124,21 @@ def fit_batch(cfg: Config, samples: int) -> dict[str, int]:
 
 
 def fit_schedule(cfg: Config, epochs: int) -> dict[str, Any]:
-    """The overrides for a number of epochs: warm-up and decay in proportion to the config's."""
+    """The overrides for a number of epochs: warm-up and decay in proportion to the config's.
+
+    A warm-up that would be shorter than an epoch is left out.
+    """
     full = cfg.train_cfg.max_epochs
     schedulers = []
     for scheduler in cfg.param_scheduler:
         fitted = scheduler.to_dict()
         for key in {'begin', 'end', 'T_max'} & fitted.keys():
-            # the last epoch of a warm-up is the first of the full rate, whatever its length
-            shared = int(key == 'end' and fitted['end'] < full)
-            fitted[key] = (fitted[key] - shared) * epochs // full + shared
+            fitted[key] = fitted[key] * epochs // full
+        if scheduler.get('end', full) < full:  # a warm-up, in whose last epoch the rate is full
+            length = (scheduler.end - 1) * epochs // full
+            if not length:
+                continue
+            fitted['end'] = length + 1
         schedulers.append(fitted)
     return {
         'train_cfg.max_epochs': epochs,

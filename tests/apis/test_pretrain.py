@@ -9,10 +9,12 @@ import pytest
 import torch
 import trimesh
 from mmengine.config import Config
+from mmengine.registry import init_default_scope
 
 from recon_mm.apis import prepare, pretrain
 from recon_mm.apis.validations import read_losses, read_validations
 from recon_mm.datasets import ShapeFolder
+from recon_mm.registry import PARAM_SCHEDULERS
 from tests.stores import store_features
 from tests.tiny import ROOT
 
@@ -145,29 +147,43 @@ def test_what_is_missing_is_said_before_anything_is_made(
     assert not (tmp_path / 'out').exists()
 
 
-@pytest.mark.parametrize(
-    ('name', 'full', 'epochs', 'warm_up', 'decay'),
-    [
-        ('pretrain_folder_paper', 100, 20, 2, {'begin': 2, 'T_max': 20, 'end': 20}),
-        ('pretrain_folder_paper', 100, 5, 0, {'begin': 0, 'T_max': 5, 'end': 5}),
-        ('pretrain_folder', 30, 60, 4, {'begin': 44, 'end': 60}),
-        ('pretrain_folder', 30, 1, 0, {'begin': 0, 'end': 1}),
-    ],
-)
-def test_the_schedule_fits_the_epochs(
-    name: str, full: int, epochs: int, warm_up: int, decay: dict[str, int]
-) -> None:
-    """The config's number of epochs gives the schedule of the config."""
+def learning_rates(cfg: Config) -> list[float]:
+    """The learning rate of each epoch."""
+    optimizer = torch.optim.SGD(
+        [torch.zeros(1, requires_grad=True)], cfg.optim_wrapper.optimizer.lr
+    )
+    schedulers = [
+        PARAM_SCHEDULERS.build({**scheduler, 'optimizer': optimizer})
+        for scheduler in cfg.param_scheduler
+    ]
+    rates = []
+    for _ in range(cfg.train_cfg.max_epochs):
+        rates.append(optimizer.param_groups[0]['lr'])
+        optimizer.step()
+        for scheduler in schedulers:
+            scheduler.step()
+    return rates
+
+
+@pytest.mark.parametrize('epochs', [1, 4, 20, 60, 100])
+@pytest.mark.parametrize('name', ['pretrain_folder', 'pretrain_folder_paper'])
+def test_the_schedule_fits_the_epochs(name: str, epochs: int) -> None:
+    """The rate rises in as large a part of any number of epochs, and falls to the same one."""
+    init_default_scope('recon_mm')
     cfg = Config.fromfile(ROOT / f'configs/recon/{name}.py')
-    before = cfg.param_scheduler
+    before, full = cfg.param_scheduler, cfg.train_cfg.max_epochs
+    rates = learning_rates(cfg)
     cfg.merge_from_dict(pretrain.fit_schedule(cfg, full))
     assert (cfg.param_scheduler, cfg.train_cfg.max_epochs) == (before, full)
+
     cfg.merge_from_dict(pretrain.fit_schedule(cfg, epochs))
-    first, second = cfg.param_scheduler
-    assert (first.begin, first.end) == (0, warm_up + 1)
-    assert {key: second.get(key) for key in decay} == decay
-    assert second.keys() == before[1].keys()
-    assert cfg.train_cfg.max_epochs == epochs
+    fitted = learning_rates(cfg)
+    assert len(fitted) == epochs
+    assert max(fitted) > 0.97 * cfg.optim_wrapper.optimizer.lr  # however short
+    assert fitted.index(max(fitted)) == rates.index(max(rates)) * epochs // full
+    if epochs >= 20:
+        assert fitted[-1] < 0.1 * max(fitted)
+        assert fitted[epochs // 2] == pytest.approx(rates[full // 2], rel=0.05)
 
 
 def test_an_axis_that_is_none(meshes, capsys) -> None:
