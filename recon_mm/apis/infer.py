@@ -22,6 +22,7 @@ from .inferencers import (
     SceneInferencer,
     ZeroShotInferencer,
 )
+from .inferencers.inputs import list_sources
 from .inferencers.writing import open_writer
 
 FAILED_SOME = 3  # the exit status when some inputs failed and the others are done
@@ -67,8 +68,9 @@ def _run(
 ) -> int:
     """Streams results to stdout, one line each, and to ``--out``; returns the exit status."""
     done = failed = 0
+    sources = list(list_sources(args.points))  # a folder without clouds leaves what is at --out
     with open_writer(args.out, args.pictures, inferencer.draw) as writer:
-        for result in inferencer.stream(args.points, args.batch_size, bool(args.pictures)):
+        for result in inferencer.stream(sources, args.batch_size, bool(args.pictures)):
             writer.write(result)
             failed += 'error' in result
             done += 'error' not in result

@@ -76,7 +76,12 @@ def shape_id(category: str, names: tuple[str, ...]) -> str:
     return '/'.join(re.sub(r'[^\w.-]', '_', part).lstrip('.') or '_' for part in parts)
 
 
-def _found(root: Path) -> list[ShapeEntry]:
+def find_shape_files(root: Path) -> list[Path]:
+    """The files of known kinds in a folder and those below it, sorted.
+
+    Folders that are links are entered, once. Names that begin with a dot are passed over, and
+    ``.bin`` files beside a ``.gltf``, which are its buffers.
+    """
     paths, seen = [], set()
     for folder, folders, files in os.walk(root, followlinks=True):  # categories may be links
         folders[:] = [name for name in folders if not name.startswith('.')]
@@ -87,14 +92,19 @@ def _found(root: Path) -> list[ShapeEntry]:
         kinds = {Path(name).suffix.lower() for name in files}
         known = set(KINDS) - ({'.bin'} if '.gltf' in kinds else set())  # there they are its buffers
         paths += [
-            Path(folder, name).relative_to(root)
+            Path(folder, name)
             for name in files
             if not name.startswith('.') and Path(name).suffix.lower() in known
         ]
+    return sorted(paths)
+
+
+def _found(root: Path) -> list[ShapeEntry]:
+    paths = [path.relative_to(root) for path in find_shape_files(root)]
     if any(len(path.parts) > 1 for path in paths):  # beside categories: lists, a readme
         paths = [path for path in paths if len(path.parts) > 1]
     entries = []
-    for path in sorted(paths):
+    for path in paths:
         *folders, _ = path.parts
         category, rest = (folders[0], folders[1:]) if folders else ('', [])
         entries.append(

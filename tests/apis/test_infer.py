@@ -64,6 +64,17 @@ def test_exit_status(tiny_config, folder: Path, tmp_path: Path, capsys) -> None:
     assert finished.value.code == 2
 
 
+def test_a_folder_without_clouds_leaves_former_results(tiny_config, tmp_path: Path, capsys) -> None:
+    tiny_config('linear_svm_modelnet40').dump(tmp_path / 'config.py')
+    (tmp_path / 'empty').mkdir()
+    out = tmp_path / 'out.npz'
+    out.write_bytes(b'former results')
+    command = ['features', str(tmp_path / 'config.py'), 'none', '--device', 'cpu']
+    assert main([*command, '--points', str(tmp_path / 'empty'), '--out', str(out)]) == 1
+    assert 'holds no point cloud' in capsys.readouterr().err
+    assert out.read_bytes() == b'former results'
+
+
 @pytest.mark.parametrize('name', COMMANDS)
 def test_pictures_of_each_cloud(name: str, tiny_config, folder: Path, tmp_path: Path) -> None:
     config, options = COMMANDS[name]

@@ -13,6 +13,7 @@ from torch import Tensor
 from recon_mm.datasets.checks import check_points
 from recon_mm.datasets.errors import DataError
 from recon_mm.datasets.shape_files import KINDS, NUM_POINTS, Shape, draw_points
+from recon_mm.datasets.shape_lists import find_shape_files
 
 from ..clouds import load_cloud
 
@@ -65,7 +66,7 @@ def _list_path(path: Path) -> Iterator[Source]:
     if not path.is_dir():
         yield Source(str(path), path)
         return
-    files = sorted(file for file in path.rglob('*') if file.suffix.lower() in KINDS)
+    files = find_shape_files(path)
     if not files:
         raise DataError(
             f"the folder '{path}' holds no point cloud, expected files of {', '.join(KINDS)}."

@@ -1,5 +1,7 @@
 """What an inferencer takes, and what becomes of what it cannot read."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -74,6 +76,20 @@ def test_what_is_no_cloud(tmp_path) -> None:
         list(list_sources(3))
     with pytest.raises(DataError, match=r'holds no point cloud, expected files of \.obj'):
         list(list_sources(tmp_path))
+
+
+def test_files_of_a_folder(tmp_path: Path) -> None:
+    """Those that pretraining takes: also behind links, no hidden ones, no buffers of a glTF."""
+    folder = tmp_path / 'scans'
+    (folder / 'part').mkdir(parents=True)
+    (tmp_path / 'elsewhere').mkdir()
+    for name in ('b.ply', 'part/a.gltf', 'part/a.bin', '._b.ply', 'readme.md', 'c.bin'):
+        (folder / name).touch()
+    (tmp_path / 'elsewhere/d.OBJ').touch()
+    (folder / 'link').symlink_to(tmp_path / 'elsewhere')
+    (folder / 'loop').symlink_to(folder)
+    names = [source.name for source in list_sources(folder)]
+    assert names == [f'{folder}/{name}' for name in ('b.ply', 'c.bin', 'link/d.OBJ', 'part/a.gltf')]
 
 
 def test_reading_ahead_keeps_the_order_and_passes_errors_on() -> None:
