@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mmengine.config import Config
+from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
 from . import real_shapes
@@ -117,6 +118,7 @@ def rows(args: argparse.Namespace) -> Iterator[Row]:
 def main() -> None:
     """Runs the command."""
     args = parse_args()
+    init_default_scope('recon_mm')
     print(f'{heading(args)}\n')
     print_table(list(rows(args)))
 
