@@ -119,6 +119,8 @@ def pretraining(row: str, seed: int, args: argparse.Namespace) -> Config:
         )
     else:
         cfg.merge_from_dict({'model': MESHES.get(row, PAPER)})
+        if 'self_contrast_head' in cfg.model:
+            dataset.pipeline[-1].input_keys += ('category',)
     if row in SHARES:
         cfg.train_dataloader.dataset.indices = drawn(args.prepared, SHARES[row] / 100)
     # A share of the meshes has as many steps.

@@ -4,9 +4,11 @@ import argparse
 from pathlib import Path
 
 import pytest
+import torch
 from mmengine.registry import init_default_scope
 
 from benchmarks import cost_to_quality, real_shapes
+from benchmarks.real_data import TEXT_WIDTH
 from benchmarks.real_tasks import SMALL
 from recon_mm.models import ReCon
 from recon_mm.registry import MODELS
@@ -47,6 +49,20 @@ def test_rows_differ_as_they_are_named(args: argparse.Namespace) -> None:
         assert model.backbone.stop_gradient is not free
     assert models['ReCon with single-modal contrast'].self_contrast_head is not None
     assert models['ReCon'].self_contrast_head is None
+
+
+@pytest.mark.parametrize('row', real_shapes.MESHES)
+def test_rows_are_given_what_their_losses_read(row: str, args: argparse.Namespace) -> None:
+    cfg = real_shapes.pretraining(row, 0, args)
+    given = {
+        'points': torch.rand(4, 1024, 3),
+        'image_features': torch.rand(4, 1280),
+        'text_features': torch.rand(4, TEXT_WIDTH),
+        'category': torch.arange(4),
+    }
+    keys = cfg.train_dataloader.dataset.pipeline[-1].input_keys
+    losses = build(row, args)({key: given[key] for key in keys}, mode='loss')
+    assert all(loss.isfinite() for loss in losses.values())
 
 
 def test_a_share_of_the_meshes_is_trained_for_as_many_steps(args: argparse.Namespace) -> None:

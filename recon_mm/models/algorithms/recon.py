@@ -16,6 +16,7 @@ from ..backbones import TokenFeatures
 from ..checkpoint import own_names, unwrap
 from ..heads import GenerationHead, ReconstructionHead, SelfContrastHead
 from ..layers import CausalMask, PatchMask
+from ..teachers.base import require_input
 from .base import PointModel
 from .modalities import merge_former_arguments
 
@@ -187,7 +188,8 @@ class ReCon(PointModel):
             losses[f'loss_{name}'] = head.loss(self.global_group(features, name), target)
         if self.self_contrast_head is not None and self.with_contrast:
             token = self.global_group(features, 'cls').mean(1)
-            losses['loss_self_contrast'] = self.self_contrast_head.loss(token, inputs['category'])
+            category = require_input(inputs, 'category', 'SelfContrastHead')
+            losses['loss_self_contrast'] = self.self_contrast_head.loss(token, category)
         return losses
 
     def global_group(self, features: TokenFeatures, name: str) -> Tensor:

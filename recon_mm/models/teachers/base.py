@@ -96,7 +96,7 @@ class FrozenTeacher(nn.Module, ABC):
         return self
 
 
-def require_input(inputs: dict[str, Tensor], key: str, teacher: str) -> Tensor:
+def require_input(inputs: dict[str, Tensor], key: str, reader: str) -> Tensor:
     """Reads one input.
 
     Raises:
@@ -104,7 +104,7 @@ def require_input(inputs: dict[str, Tensor], key: str, teacher: str) -> Tensor:
     """
     if key not in inputs:
         raise KeyError(
-            f"{teacher} needs inputs['{key}'], the batch has {sorted(inputs)}; add '{key}' to "
+            f"{reader} needs inputs['{key}'], the batch has {sorted(inputs)}; add '{key}' to "
             'input_keys of PackPointInputs and load it in the pipeline'
         )
     return inputs[key]

@@ -213,6 +213,15 @@ def test_teacher_of_a_different_width(inputs) -> None:
         build(config)(inputs, mode='loss')
 
 
+def test_self_contrast_says_that_it_reads_categories(inputs) -> None:
+    config = tiny_model_config('pretrain_shapenet_single_modal')
+    config.modalities = None  # whose teachers here read categories too
+    model = build(config)
+    del inputs['category']
+    with pytest.raises(KeyError, match="SelfContrastHead needs inputs\\['category'\\]"):
+        model(inputs, mode='loss')
+
+
 def plain_self_contrast(embedding: Tensor, category: Tensor, temperature: float) -> Tensor:
     """The loss sample by sample, as the paper states it."""
     losses = []
