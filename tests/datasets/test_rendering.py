@@ -51,6 +51,18 @@ def test_a_cloud_is_closed_and_lit_from_above(count: int) -> None:
         assert 0.05 < drawn.mean() < 0.9
 
 
+@pytest.mark.parametrize('count', [60, 1024, 8192])
+@pytest.mark.parametrize('axis', [0, 1])
+def test_a_cloud_lies_whole_in_the_picture(count: int, axis: int) -> None:
+    """Of a bar as long as the picture, both ends are seen, as thick as its middle."""
+    points = np.random.default_rng(0).uniform(-0.05, 0.05, (count, 3))
+    points[:, axis] *= 19
+    drawn = (render_cloud(points, 0.0, 0.0) < 250).any(-1)
+    along = drawn.any(axis)  # of columns where the bar lies along x, else of rows
+    assert not along[:2].any() and not along[-2:].any()
+    assert along.mean() > 0.85
+
+
 def test_rasterize_covers_each_pixel_of_a_square_once() -> None:
     square = np.array([(2, 3), (12, 3), (12, 9), (2, 9)], float)
     corners = square[[[0, 1, 2], [0, 2, 3]]]
