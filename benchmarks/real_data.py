@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from demo.layouts.modelnet import FOLDER
+from recon_mm.datasets import ModelNet
 from recon_mm.utils.files import write_file
 
 TEXT_LENGTH = 10.0  # about the length of CLIP's features before they are normalized
@@ -43,6 +44,14 @@ def write_modelnet40(source: Path, root: Path, validation: bool) -> None:
     for split in points:
         content = [list(points[split]), list(labels[split][:, None])]
         write_file(folder / f'modelnet40_{split}_8192pts_fps.dat', pickle.dumps(content))
+
+
+def write_clouds(modelnet: Path, folder: Path) -> None:
+    """Writes ModelNet40's training clouds as files that say nothing but their points."""
+    folder.mkdir(parents=True, exist_ok=True)
+    dataset = ModelNet(data_root=str(modelnet), split='train', test_mode=True)
+    for i, sample in enumerate(dataset):
+        np.save(folder / f'{i:05}.npy', sample['points'])
 
 
 def y_up(points: np.ndarray) -> np.ndarray:

@@ -3,10 +3,10 @@
 python -m benchmarks.real_shapes ../shared/data/real --out work_dirs/real_shapes
 
 Pretrains on a folder of meshes with real teachers, and on ModelNet40's training clouds without
-labels or text; every result is on ModelNet40's official test split, read once per seed. Settings
-are chosen with ``--validation``, for which a tenth of the training split takes the test split's
-place. Each cell of the table is a file below ``--out``: the same command continues after an
-interruption, and adds what is asked for.
+labels or text, with and without an image teacher; every result is on ModelNet40's official test
+split, read once per seed. Settings are chosen with ``--validation``, for which a tenth of the
+training split takes the test split's place. Each cell of the table is a file below ``--out``: the
+same command continues after an interruption, and adds what is asked for.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from recon_mm.apis.pretrain import fit_schedule
 from recon_mm.utils.files import write_file
 
 from .demo_chain import config, run
-from .real_data import TEXT_LENGTH, TEXT_WIDTH, write_modelnet40
+from .real_data import TEXT_LENGTH, TEXT_WIDTH, write_clouds, write_modelnet40
 from .real_tasks import TASKS, modelnet
 from .table import Row, lines, print_table
 
@@ -50,8 +50,10 @@ MESHES: dict[str, dict[str, Any]] = {  # how the model differs from the recipe's
 HOUSES = {'ReCon++': '../reconpp/'}  # the folder of a row's config, from that of the others
 IMAGE, TEXT = 'features/image_all', 'features/text_clip_all'
 UNTRAINED, MODELNET = 'untrained', "ModelNet40's training clouds, reconstruction only"
+CLOUDS = "ModelNet40's training clouds, images"  # the recipe for shapes that nobody named
+CLOUD_VIEWS = 2
 SHARES = {f'ReCon, {share} % of the meshes': share for share in (25, 50)}
-ROWS = (UNTRAINED, *MESHES, *SHARES, MODELNET)
+ROWS = (UNTRAINED, *MESHES, *SHARES, CLOUDS, MODELNET)
 
 
 def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -68,7 +70,9 @@ def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--recipe', default='pretrain_folder', help='a config of pretraining')
     parser.add_argument('--patches', type=int, default=64, help='of a cloud, after pretraining')
     parser.add_argument('--epochs', type=int, default=30, help='of the meshes')
-    parser.add_argument('--modelnet-epochs', type=int, default=20)
+    parser.add_argument(
+        '--modelnet-epochs', type=int, default=20, help="of ModelNet40's clouds; half with images"
+    )
     parser.add_argument('--validation', action='store_true', help='leave the test split alone')
     parser.add_argument(
         '--options', nargs='+', action=DictAction, default={}, help='--cfg-options of pretraining'
@@ -98,36 +102,56 @@ def prepare(args: argparse.Namespace) -> None:
             '--table-keys', 'shapedb69_classes', 'shapedb69_text',
         )  # fmt: skip
 
+    clouds = args.out / 'clouds'
+    if CLOUDS in args.rows and not (clouds / 'prepared/features/image').exists():
+        write_clouds(modelnet(args), clouds / 'files')
+        run(
+            'dataset_converters/prepare_shapes.py', clouds / 'files', '--out', clouds / 'prepared',
+            '--points', 1024, '--views', CLOUD_VIEWS, '--val', 0,
+        )  # fmt: skip
+        os.environ['RECON_DATA'] = str(clouds / 'prepared')
+        run(
+            'cache_teacher_features.py', config('pretrain_folder_no_text'),
+            '--views', CLOUD_VIEWS, '--out', clouds / 'prepared/features/image',
+        )  # fmt: skip
+
 
 def pretraining(row: str, seed: int, args: argparse.Namespace) -> Config:
     """The config of a row."""
-    os.environ['RECON_DATA'] = str(args.prepared)
-    cfg = Config.fromfile(config(HOUSES.get(row, '') + args.recipe))
+    os.environ['RECON_DATA'] = str(args.out / 'clouds/prepared' if row == CLOUDS else args.prepared)
+    recipe = f'{args.recipe}_no_text' if row == CLOUDS else HOUSES.get(row, '') + args.recipe
+    cfg = Config.fromfile(config(recipe))
     os.environ['RECON_DATA'] = str(args.out / 'data')  # for the tasks
+    if row != CLOUDS:
+        read_meshes(cfg, row, args)
+    if row == MODELNET:
+        cfg.merge_from_dict({'model': NO_TEACHERS})
+        cfg.train_dataloader.dataset = ConfigDict(
+            type='ModelNet',
+            data_root=str(modelnet(args)),
+            pipeline=[{'type': 'PackPointInputs', 'input_keys': ('points',)}],
+        )
+    # A share of the meshes has as many steps.
+    epochs = args.epochs * 100 // SHARES.get(row, 100)
+    epochs = {MODELNET: args.modelnet_epochs, CLOUDS: args.modelnet_epochs // 2}.get(row, epochs)
+    cfg.default_hooks.checkpoint.interval = max(1, epochs // 10)
+    cfg.merge_from_dict({**fit_schedule(cfg, epochs), 'randomness.seed': seed, **args.options})
+    return cfg
+
+
+def read_meshes(cfg: Config, row: str, args: argparse.Namespace) -> None:
+    """Changes a recipe's data and model to those of a row of the meshes."""
     dataset = cfg.train_dataloader.dataset
     dataset.split = 'trainval'  # the test is of ModelNet40
     dataset.pipeline[1].path = str(args.prepared / IMAGE)
     dataset.pipeline[2].update(path=str(args.prepared / TEXT), expect=None)
     cfg.model.modalities.text.head.feature_dims = TEXT_WIDTH
     cfg.model.modalities.text.teacher.feature_dims = TEXT_WIDTH
-    if row == MODELNET:
-        cfg.merge_from_dict({'model': NO_TEACHERS})
-        cfg.train_dataloader.dataset = ConfigDict(
-            type='ModelNet',
-            data_root=str(modelnet(args)),
-            pipeline=[{'type': 'PackPointInputs', 'input_keys': ('points', 'category')}],
-        )
-    else:
-        cfg.merge_from_dict({'model': MESHES.get(row, PAPER)})
-        if 'self_contrast_head' in cfg.model:
-            dataset.pipeline[-1].input_keys += ('category',)
+    cfg.merge_from_dict({'model': MESHES.get(row, PAPER)})
+    if 'self_contrast_head' in cfg.model:
+        dataset.pipeline[-1].input_keys += ('category',)
     if row in SHARES:
-        cfg.train_dataloader.dataset.indices = drawn(args.prepared, SHARES[row] / 100)
-    # A share of the meshes has as many steps.
-    epochs = args.modelnet_epochs if row == MODELNET else args.epochs * 100 // SHARES.get(row, 100)
-    cfg.default_hooks.checkpoint.interval = max(1, epochs // 10)
-    cfg.merge_from_dict({**fit_schedule(cfg, epochs), 'randomness.seed': seed, **args.options})
-    return cfg
+        dataset.indices = drawn(args.prepared, SHARES[row] / 100)
 
 
 def drawn(folder: Path, share: float) -> list[int]:

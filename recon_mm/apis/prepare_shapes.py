@@ -32,7 +32,7 @@ from .prepare_state import (
     read_options,
     write_csv,
 )
-from .shape_sentences import sentences_of
+from .shape_sentences import SENTENCES, sentences_of
 from .thumbnails import write_sheet
 
 ALL = Shard(1, 1)
@@ -126,7 +126,7 @@ def join_shapes(out: Path) -> tuple[int, list[tuple[str, str, str]]]:
     )
     write_csv(out / 'report.csv', ('path', 'status', 'reason'), report)
     sentences = {entry.id: sentences_of(entry.category, entry.caption) for entry in good}
-    write_file(out / 'sentences.json', json.dumps(sentences, indent=0, ensure_ascii=False).encode())
+    write_file(out / SENTENCES, json.dumps(sentences, indent=0, ensure_ascii=False).encode())
     if options.views:
         chosen = good[:: max(1, len(good) // 120)][:120]
         pictures = [(out / 'views' / e.id / '0.png', e.category or e.id) for e in chosen]

@@ -7,7 +7,8 @@
 FOLDER holds <category>/<name>.<ext> (docs/own_data.md), or is what 'recon-mm prepare' wrote. OUT
 gets prepared/ with the features of the teachers, and train/ with log and checkpoints (for another
 config, a folder of its name). The same command continues wherever it was stopped. Teachers are
-those that pip installs (docs/teachers.md).
+those that pip installs (docs/teachers.md): of images, and of text unless no shape has a category or
+a caption.
 """
 
 import os
@@ -19,6 +20,7 @@ from mmengine.config import Config
 from mmengine.device import get_device
 
 from recon_mm.datasets import ShapeFolder
+from recon_mm.datasets.readers import read_json
 from recon_mm.datasets.shape_files import AXES
 from recon_mm.datasets.storage import FEATURES, open_store
 from recon_mm.engine import find_resumable_checkpoint
@@ -28,11 +30,13 @@ from recon_mm.utils import require
 from . import prepare, train
 from .command_line import CommandParser, Overrides, command, load_config
 from .feature_store import Target, teacher_config
+from .shape_sentences import SENTENCES
 from .teacher_features import compute_teacher_features
 from .text_features import compute_text_features, sentences_fingerprint
 
 CONFIG, PLUS = 'recon/pretrain_folder', 'reconpp/pretrain_folder'
 PAPER = f'{CONFIG}_paper'
+WITHOUT = {'no_teachers': '_no_teachers', 'no_text': '_no_text'}  # option: form of CONFIG
 
 
 @command
@@ -56,6 +60,7 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     parser.add_argument(
         '--no-teachers', action='store_true', help='reconstruction only, no images and no text'
     )
+    parser.add_argument('--no-text', action='store_true', help='images only, no text')
     parser.add_argument('--amp', action='store_true', help='mixed precision in bfloat16')
     parser.add_argument('--device', default=get_device(), help='where the teachers compute')
     parser.add_argument(
@@ -64,24 +69,30 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
     args = parser.parse_args(argv)
     if args.epochs is not None and args.epochs < 1:
         parser.error(f'--epochs is {args.epochs}, must be at least 1')
-    if args.no_teachers and args.config != CONFIG:
-        parser.error(f'--no-teachers trains {CONFIG}_no_teachers: leave out --config')
-    if args.no_teachers:
-        args.config += '_no_teachers'
+    for option, suffix in WITHOUT.items():
+        if getattr(args, option):
+            if args.config != CONFIG:
+                parser.error(
+                    f'--{option.replace("_", "-")} trains {CONFIG}{suffix}: leave out --config, '
+                    'and any other --no-'
+                )
+            args.config += suffix
     out = args.out or Path('work_dirs', f'pretrain_{args.folder.resolve().name}')
-    shared = args.no_teachers or args.config == CONFIG
+    shared = args.config.startswith(CONFIG) and args.config != PAPER
     work_dir = out / ('train' if shared else folder_name(args.config))
     prepared = args.folder if is_prepared(args.folder) else out / 'prepared'
     os.environ['RECON_DATA'] = str(prepared.absolute())
     cfg = load_config(args)
-    if not args.no_teachers:
-        check_installed(cfg, prepared)
+    check_installed(cfg, prepared)
     if prepared != args.folder:
         options = ['--out', str(prepared), f'--up={args.up}']
         if status := prepare.main([str(args.folder), *options], prog):
             return status
-    if not args.no_teachers:
-        compute_missing(cfg, prepared, args.device)
+    if args.config == CONFIG and not has_sentences(prepared):
+        args.config += WITHOUT['no_text']
+        print(f'No shape has a category or a caption: {args.config}, without a text teacher')
+        cfg = load_config(args)
+    compute_missing(cfg, prepared, args.device)
     arguments = [args.config, '--work-dir', str(work_dir), '--resume']
     arguments += [f'--{o}' for o in ('amp', 'no-validate') if getattr(args, o.replace('-', '_'))]
     training = train.train_parser(prog)
@@ -152,6 +163,17 @@ def is_prepared(folder: Path) -> bool:
     return (folder / 'shapes.csv').is_file() and (folder / 'points').is_dir()
 
 
+def has_sentences(prepared: Path) -> bool:
+    """Whether something is said of any of the shapes."""
+    content = read_json(prepared / SENTENCES, 'the sentences')
+    return not isinstance(content, dict) or any(content.values())
+
+
+def stored_modalities(cfg: Config) -> list[str]:
+    """The modalities whose teacher's features are read: ``'image'``, ``'text'``, both or none."""
+    return [name for name in ('image', 'text') if cfg.model.modalities.get(name)]
+
+
 def feature_folder(prepared: Path, modality: str) -> Path:
     """Where the config reads the features of a modality."""
     return prepared / 'features' / modality
@@ -165,10 +187,10 @@ def check_installed(cfg: Config, prepared: Path) -> None:
     """
     modules = {'image': 'timm', 'text': 'sentence_transformers'}
     try:
-        for modality, module in modules.items():
+        for modality in stored_modalities(cfg):
             if feature_folder(prepared, modality).is_dir():
                 continue
-            require(module, 'weights')
+            require(modules[modality], 'weights')
             teacher = teacher_config(cfg, modality)
             source = teacher.get('pretrained') or teacher.get('model')
             if is_package(source):
@@ -183,10 +205,13 @@ def compute_missing(cfg: Config, prepared: Path, device: str) -> None:
     Raises:
         DataError: If stored features were made from sentences other than today's.
     """
-    sentences = prepared / 'sentences.json'
+    modalities = stored_modalities(cfg)
+    sentences = prepared / SENTENCES
     image, text = (feature_folder(prepared, name) for name in ('image', 'text'))
-    if not image.is_dir():
+    if 'image' in modalities and not image.is_dir():
         compute_teacher_features(cfg, Target(image), num_workers=2, device=device)
+    if 'text' not in modalities:
+        return
     if not text.is_dir():
         compute_text_features(cfg, Target(text), sentences_file=sentences, device=device)
     made_from = {'sentences': sentences_fingerprint(cfg, sentences)}

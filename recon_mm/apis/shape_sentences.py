@@ -2,6 +2,7 @@
 
 import re
 
+SENTENCES = 'sentences.json'  # in a prepared folder: {id: [sentence, ...]}
 TEMPLATES = (
     '{}',
     'a photo of {}',

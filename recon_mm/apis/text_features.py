@@ -171,15 +171,20 @@ def read_sentences(path: Path, sample_ids: Sequence[str]) -> list[list[str]]:
     """
     content = read_json(path, 'the sentences')
     found = content if isinstance(content, dict) else {}
-    for sample_id in sample_ids:
-        of_one = found.get(sample_id)
-        texts = of_one if isinstance(of_one, list) else []
-        if not texts or not all(isinstance(text, str) and text.strip() for text in texts):
-            raise DataError(
-                f"'{path}' has {str(of_one)[:80]!r} for sample '{sample_id}', expected "
-                '{id: [sentence, ...]} with every training sample: prepare the shapes again.'
-            )
+    bad = [each for each in sample_ids if not _are_sentences(found.get(each))]
+    if bad:
+        raise DataError(
+            f"'{path}' has {str(found.get(bad[0]))[:80]!r} for sample '{bad[0]}' ({len(bad)} of "
+            f'{len(sample_ids)} are like that), expected {{id: [sentence, ...]}} with every '
+            'training sample: give those a category or a caption and prepare the shapes again, or '
+            "train without text ('recon-mm pretrain --no-text')"
+        )
     return [found[sample_id] for sample_id in sample_ids]
+
+
+def _are_sentences(value: Any) -> bool:
+    texts = value if isinstance(value, list) else []
+    return bool(texts) and all(isinstance(text, str) and text.strip() for text in texts)
 
 
 def read_feature_table(path: Path, names: str, features: str) -> tuple[list[str], np.ndarray]:

