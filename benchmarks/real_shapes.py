@@ -25,7 +25,7 @@ from recon_mm.utils.files import write_file
 
 from .demo_chain import config, run
 from .real_data import TEXT_LENGTH, TEXT_WIDTH, write_clouds, write_modelnet40
-from .real_tasks import TASKS, modelnet
+from .real_tasks import PROBES, TASKS, modelnet
 from .table import Row, lines, print_table
 
 RECIPE = 'the recipe as it is'
@@ -146,7 +146,7 @@ def read_meshes(cfg: Config, row: str, args: argparse.Namespace) -> None:
     dataset.pipeline[1].path = str(args.prepared / IMAGE)
     dataset.pipeline[2].update(path=str(args.prepared / TEXT), expect=None)
     cfg.model.modalities.text.head.feature_dims = TEXT_WIDTH
-    cfg.model.modalities.text.teacher.feature_dims = TEXT_WIDTH
+    cfg.model.modalities.text.teacher.update(feature_dims=TEXT_WIDTH, encoder=None)
     cfg.merge_from_dict({'model': MESHES.get(row, PAPER)})
     if 'self_contrast_head' in cfg.model:
         dataset.pipeline[-1].input_keys += ('category',)
@@ -213,7 +213,7 @@ def main() -> None:
         for row in args.rows:
             cfg_file, weights = pretrain(row, seed, args)
             for task in args.tasks:
-                if row in HOUSES and task != 'linear probe':
+                if row in HOUSES and task not in PROBES:
                     continue  # what is fine-tuned is ReCon
                 file = cfg_file.parent / f'{slug(task)}.json'
                 found = cell(file, lambda: TASKS[task](cfg_file, weights, seed, args))  # noqa: B023

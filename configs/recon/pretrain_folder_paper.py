@@ -12,6 +12,8 @@ model = dict(
     backbone=dict(embed_dims=192, num_heads=3, drop_path_rate=0.0),
     neck=dict(drop_path_rate=0.0),
     modalities=dict(_delete_=True, **_base_.stored_modalities),
+    zeroshot_weights=dict(text=1.0),
+    zeroshot_centered=True,
 )
 train_dataloader = dict(
     num_workers=2,

@@ -19,6 +19,7 @@ from recon_mm.datasets.shape_files import draw_points, read_shape
 from recon_mm.datasets.shape_lists import LIST, ShapeEntry, list_shapes
 from recon_mm.datasets.shape_splits import content_hash, one_split_each, split_of
 from recon_mm.datasets.storage import Shard
+from recon_mm.models.teachers.shape_sentences import sentences_of
 from recon_mm.utils.files import write_file
 from recon_mm.utils.memory import keep_freed_memory
 
@@ -32,10 +33,10 @@ from .prepare_state import (
     read_options,
     write_csv,
 )
-from .shape_sentences import SENTENCES, sentences_of
 from .thumbnails import write_sheet
 
 ALL = Shard(1, 1)
+SENTENCES = 'sentences.json'  # {id: [sentence, ...]}
 MOST_FACES = 500_000  # of a mesh that is drawn as such; of a larger one its points are
 ELEVATIONS = (5, 40)  # degrees
 

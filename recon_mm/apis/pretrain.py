@@ -30,7 +30,7 @@ from recon_mm.utils import require
 from . import prepare, train
 from .command_line import CommandParser, Overrides, command, load_config
 from .feature_store import Target, teacher_config
-from .shape_sentences import SENTENCES
+from .prepare_shapes import SENTENCES
 from .teacher_features import compute_teacher_features
 from .text_features import compute_text_features, sentences_fingerprint
 
@@ -107,6 +107,11 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
             f'Results: {work_dir}. Features of any shapes by the model:\n'
             f'  recon-mm features {args.config} {checkpoint} --points FOLDER --out features.npz'
         )
+        if 'text' in stored_modalities(cfg):
+            print(
+                'What shapes are, of any names:\n'
+                f'  recon-mm zeroshot {args.config} {checkpoint} --points FOLDER --classes NAME ...'
+            )
     return status
 
 

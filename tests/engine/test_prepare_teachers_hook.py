@@ -2,9 +2,11 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from mmengine.evaluator import Evaluator
 from torch import nn
 
 from recon_mm.engine.prepare_teachers_hook import PrepareTeachersHook
+from recon_mm.evaluation import ZeroShotAccuracy
 from recon_mm.models.teachers import CLIPTextTeacher, TimmImageTeacher
 from recon_mm.registry import HOOKS
 
@@ -69,3 +71,17 @@ def test_configured_classes_stay_if_their_number_matches():
 def test_no_classes_anywhere():
     with pytest.raises(ValueError, match='has no classes in its METAINFO'):
         run(make_runner(Model()))
+
+
+def test_metrics_know_what_the_tested_weights_were_trained_on():
+    metric = ZeroShotAccuracy()
+    model = Model()
+    runner = SimpleNamespace(model=model, test_loop=SimpleNamespace(evaluator=Evaluator(metric)))
+    hook = PrepareTeachersHook()
+    hook.after_load_checkpoint(runner, {'meta': {'dataset_meta': {'classes': ('box', 'ball')}}})
+    hook.before_test(runner)
+    assert metric.text_teacher is model.text_teacher
+    assert metric.reference is None
+    model.zeroshot_centered = True
+    hook.before_test(runner)
+    assert metric.reference == ('box', 'ball')

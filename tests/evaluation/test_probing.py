@@ -1,11 +1,14 @@
 """Linear SVM and zero-shot."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 from mmengine.evaluator import Evaluator
 from torch import Tensor
 
 from recon_mm.evaluation import LinearSVM, ZeroShotAccuracy
+from recon_mm.evaluation.zero_shot import class_cosines, reference_classes
 from recon_mm.structures import PointDataSample
 
 
@@ -128,3 +131,43 @@ def test_zero_shot_needs_the_text_teacher_of_the_model() -> None:
     evaluator.process(clouds([[1.0, 0.0]], [1], 'test'))
     with pytest.raises(ValueError, match='PrepareTeachersHook'):
         evaluator.evaluate(1)
+
+
+def test_zero_shot_without_what_all_classes_share() -> None:
+    """A cloud near the mean of the training classes is judged by how it differs from that."""
+    features = clouds([[5.4, 5.4]], [1], 'test')  # the angle says the first class
+    found = {}
+    for reference in (None, ['abcdefgh', 'abcd']):
+        metric = zero_shot(classes=['abcdefgh', 'abcd'])
+        metric.text_teacher = LinesTextTeacher()
+        metric.reference = reference
+        evaluator = Evaluator(metric)
+        evaluator.process(features)
+        found[reference is None] = evaluator.evaluate(1)['zeroshot/test_top1']
+    assert found == {True: 0.0, False: 100.0}
+
+
+class LinesTextTeacher:
+    """Features that differ little from their mean."""
+
+    def class_features(self, classes: list[str]) -> Tensor:
+        return torch.tensor([[6.0 - (len(name) < 5), 6.0] for name in classes])
+
+
+def test_cosines_are_of_differences_from_the_center() -> None:
+    clouds_, classes = torch.randn(5, 3), torch.randn(4, 3)
+    center = torch.randn(3)
+    expected = torch.cosine_similarity((clouds_ - center)[:, None], (classes - center)[None], -1)
+    torch.testing.assert_close(class_cosines(clouds_, classes, center), expected)
+    plain = torch.cosine_similarity(clouds_[:, None], classes[None], -1)
+    torch.testing.assert_close(class_cosines(clouds_, classes, None), plain)
+
+
+def test_reference_classes_are_those_of_a_model_that_centers(log) -> None:
+    model = SimpleNamespace(zeroshot_centered=True)
+    assert reference_classes(model, ['a', 'b']) == ['a', 'b']
+    assert reference_classes(SimpleNamespace(), ['a', 'b']) is None
+    assert not log.records
+    assert reference_classes(model, ['shape']) is None
+    assert reference_classes(model, None) is None
+    assert log.text.count('Zero-shot without a center') == 2

@@ -25,7 +25,12 @@ stored_modalities = dict(
     ),
     text=dict(
         head=dict(type='CrossModalHead', feature_dims=384),
-        teacher=dict(type='CachedTeacher', feature_dims=384, input_key='text_features'),
+        teacher=dict(
+            type='CachedTeacher',
+            feature_dims=384,
+            input_key='text_features',
+            encoder=stored_features['text']['teacher'],
+        ),
     ),
 )
 read_image_features = dict(

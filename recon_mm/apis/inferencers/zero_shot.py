@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-import torch.nn.functional as F
-
 from recon_mm.engine import keep_sentence_tables
+from recon_mm.evaluation.zero_shot import class_cosines, reference_classes
 from recon_mm.registry import INFERENCERS
 from recon_mm.visualization import ColoredCloud, class_cloud
 
@@ -23,12 +22,14 @@ class ZeroShotInferencer(CloudInferencer):
 
     Args:
         model: As in :class:`CloudInferencer`; a zero-shot config.
-        weights: Weights pretrained with one CLIP as both teachers.
+        weights: Weights pretrained with one CLIP as both teachers, or those of
+            ``pretrain_folder``, whose text teacher alone counts.
         classes: Names of the classes, as in ordinary speech.
         **kwargs: Those of :class:`CloudInferencer`.
 
     Raises:
-        ValueError: If the config has no text teacher, or its two teachers are not one CLIP.
+        ValueError: If the config has no text teacher that encodes names, or the teachers that
+            count are not one CLIP.
     """
 
     needed_parts = ('heads.',)
@@ -45,8 +46,12 @@ class ZeroShotInferencer(CloudInferencer):
                 f'{type(self.model).__name__} has no text teacher: use a zero-shot config'
             )
         keep_sentence_tables(self.model)
-        features = self.model.text_teacher.class_features(self.classes)
-        self.class_features = F.normalize(features, dim=1)  # (classes, D)
+        teacher = self.model.text_teacher
+        self.class_features = teacher.class_features(self.classes).to(self.device)  # (classes, D)
+        trained_on = reference_classes(self.model, self.dataset_meta.get('classes'))
+        self.center = None
+        if trained_on:
+            self.center = teacher.class_features(trained_on).mean(0).to(self.device)
 
     def infer(self, batch: Batch) -> list[dict[str, Any]]:
         """Class and cosines of each cloud."""
@@ -56,7 +61,7 @@ class ZeroShotInferencer(CloudInferencer):
                 'zero-shot needs an image and a text projection to the features of one CLIP: use '
                 'a zero-shot config'
             )
-        cosines = (F.normalize(feature, dim=1) @ self.class_features.T).cpu()  # (B, classes)
+        cosines = class_cosines(feature, self.class_features, self.center).cpu()  # (B, classes)
         results = []
         for row in cosines:
             order = row.argsort(descending=True).tolist()

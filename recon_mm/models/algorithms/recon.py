@@ -1,6 +1,7 @@
 """ReCon pretraining: reconstruct masked patches, and learn the features of frozen teachers."""
 
 from collections.abc import Mapping
+from math import isclose
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -48,6 +49,9 @@ class ReCon(PointModel):
             the loss is ``loss_<name>``. The head is a :class:`CrossModalHead`.
         self_contrast_head: Config of :class:`SelfContrastHead` on the ``cls`` token.
         zeroshot_weights: Weight of each modality's projection in the zero-shot feature.
+        zeroshot_centered: Whether zero-shot compares what is left of the features of clouds and
+            classes without the mean of the training classes. What all sentences share would else
+            count as likeness. The weights must sum to 1.
         stage: Which losses train: ``'reconstruct'``, ``'contrast'``, or both at once, ``'all'``.
             Parts without a loss are frozen and stay in the checkpoint.
         stage1_checkpoint: For ``'contrast'``: the checkpoint of ``'reconstruct'`` that training
@@ -77,6 +81,7 @@ class ReCon(PointModel):
         modalities: Mapping[str, dict | None] | None = None,
         self_contrast_head: dict | None = None,
         zeroshot_weights: Mapping[str, float] = PAPER_WEIGHTS,
+        zeroshot_centered: bool = False,
         stage: Literal['all', 'reconstruct', 'contrast'] = 'all',
         stage1_checkpoint: str | None = None,
         data_preprocessor: dict | None = None,
@@ -100,6 +105,7 @@ class ReCon(PointModel):
         )
         self.self_contrast_head: SelfContrastHead | None = self.build_part(self_contrast_head)
         self.zeroshot_weights = dict(zeroshot_weights)
+        self.zeroshot_centered = zeroshot_centered
         self._check_parts()
         self._freeze_unreached()
 
@@ -128,6 +134,12 @@ class ReCon(PointModel):
                     f'{name!r} has a head, and the backbone has global tokens of {list(groups)}: '
                     f'add {name}=1 to backbone.global_tokens'
                 )
+        total = sum(self.zeroshot_weights.values())
+        if self.zeroshot_centered and not isclose(total, 1):
+            raise ValueError(
+                f'zeroshot_weights {self.zeroshot_weights} sum to {total:g}, expected 1 with '
+                'zeroshot_centered=True: the mean of text features is taken from their sum'
+            )
         if (self.neck is None) != (self.reconstruction_head is None):
             raise ValueError('neck and reconstruction_head go together: give both or neither')
         if not self.with_reconstruction and not self.with_contrast:

@@ -1,5 +1,9 @@
 """Takes the place of a teacher whose features come with the data."""
 
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -15,10 +19,18 @@ class CachedTeacher(nn.Module):
     Args:
         feature_dims: Width D of the stored features (ViT-B/16: 768, CLIP ViT-B/32: 512).
         input_key: Which input: the ``key`` of ``LoadTeacherFeatures``.
+        encoder: Config of the text teacher that the features are from. It is built where names of
+            classes are encoded, not in training.
     """
 
-    def __init__(self, feature_dims: int, input_key: str = 'image_features') -> None:
+    def __init__(
+        self,
+        feature_dims: int,
+        input_key: str = 'image_features',
+        encoder: dict | None = None,
+    ) -> None:
         super().__init__()
+        self.encoder_cfg = encoder
         self.feature_dims = feature_dims
         self.input_key = input_key
 
@@ -40,6 +52,31 @@ class CachedTeacher(nn.Module):
                 'made with a different teacher'
             )
         return features.to(torch.float32)
+
+    def class_features(self, classes: Sequence[str]) -> Tensor:
+        """``(num_classes, D)`` of names, for zero-shot classification.
+
+        Raises:
+            ValueError: If it is not known what encodes text, or that gives features of another
+                width.
+        """
+        if self.encoder_cfg is None:
+            raise ValueError(
+                'these features are read from disk, and nothing says what encodes names of '
+                "classes: give this teacher encoder=dict(type='SentenceTransformerTeacher'), or "
+                'whatever the stored features are from'
+            )
+        features = self._encoder.class_features(classes)
+        if features.shape[1] != self.feature_dims:
+            raise ValueError(
+                f'the encoder gives {features.shape[1]} numbers, the stored features have '
+                f'{self.feature_dims}: set encoder to the teacher that they are from'
+            )
+        return features
+
+    @cached_property
+    def _encoder(self) -> Any:
+        return MODELS.build(self.encoder_cfg)
 
 
 @MODELS.register_module()

@@ -114,11 +114,11 @@ class CLIPTextTeacher(CLIPTeacher):
             classes: Names of the classes, independent of the training categories.
 
         Returns:
-            ``(num_classes, D)`` float32 on the teacher's device: the sum over all 60 sentences of
+            ``(num_classes, D)`` float32 on the teacher's device: the mean over all 60 sentences of
             a class, not normalized.
         """
         table = self._table(list(classes), self._hidden.device)
-        return table.sum(dim=1).to(self._hidden.device)
+        return table.mean(dim=1).to(self._hidden.device)
 
     def _table(self, classes: list[str], device: torch.device) -> Tensor:
         """Features ``(num_classes, sentences, D)`` float32 on the CPU, stored or computed."""

@@ -14,6 +14,7 @@ from recon_mm.registry import MODELS
 from recon_mm.utils.optional import require
 
 from .packages import is_package, package_folder
+from .shape_sentences import sentences_of
 from .weights import weights_id
 
 Encode = Callable[[Sequence[str]], Tensor]
@@ -117,6 +118,25 @@ class SentenceTransformerTeacher:
             return self.scale * features.float().cpu()
 
         return encode
+
+    def class_features(self, classes: Sequence[str]) -> Tensor:
+        """Features of any classes, for zero-shot classification.
+
+        Args:
+            classes: Names of the classes, as in ordinary speech.
+
+        Returns:
+            ``(num_classes, D)`` float32 on the CPU: the mean over the sentences of a class, which
+            are those that 'recon-mm prepare' writes of a category.
+
+        Raises:
+            ValueError: If a name is empty.
+        """
+        texts = [sentences_of(name) for name in classes]
+        if not all(texts):
+            raise ValueError(f'a class without a name: {list(classes)}, expected words for each')
+        features = self.sentence_encoder('cpu')([text for each in texts for text in each])
+        return torch.stack([each.mean(0) for each in features.split([len(t) for t in texts])])
 
 
 _READ = ('.safetensors', '.json', '.txt', '.model')

@@ -124,6 +124,7 @@ def test_reconstructed_clouds_lie_where_the_input_is(inputs) -> None:
 @pytest.mark.parametrize(
     ('change', 'message'),
     [
+        (dict(zeroshot_centered=True), 'sum to 1.25, expected 1'),
         (dict(neck=None), 'neck and reconstruction_head go together'),
         (dict(image_teacher=None), r"'image' has \['head'\], expected head and teacher"),
         (dict(self_contrast_head=None, modalities=DEPTH), 'add depth=1 to backbone.global_tokens'),

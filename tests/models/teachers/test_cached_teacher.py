@@ -34,3 +34,25 @@ def test_passes_several_rows_on():
     teacher = MODELS.build({'type': 'CachedTeacher', 'feature_dims': 4})
     features = torch.randn(3, 2, 4)
     assert torch.equal(teacher({'image_features': features}), features)
+
+
+class LengthEncoder:
+    """A text teacher whose feature is the length of the name."""
+
+    def __init__(self, width=4):
+        self.width = width
+
+    def class_features(self, classes):
+        return torch.tensor([[float(len(name))] * self.width for name in classes])
+
+
+def test_names_are_encoded_by_the_teacher_that_is_stored():
+    MODELS.register_module(module=LengthEncoder, force=True)
+    config = {'type': 'CachedTeacher', 'feature_dims': 4, 'encoder': {'type': 'LengthEncoder'}}
+    teacher = MODELS.build(config)
+    assert torch.equal(teacher.class_features(['ab', 'abc']), torch.tensor([[2.0] * 4, [3.0] * 4]))
+    assert teacher.state_dict() == {}
+    with pytest.raises(ValueError, match='gives 4 numbers, the stored features have 5'):
+        MODELS.build({**config, 'feature_dims': 5}).class_features(['ab'])
+    with pytest.raises(ValueError, match='nothing says what encodes names'):
+        MODELS.build({'type': 'CachedTeacher', 'feature_dims': 4}).class_features(['ab'])

@@ -11,6 +11,7 @@ from recon_mm.models.teachers import (
     SentenceTeacher,
     SentenceTransformerTeacher,
 )
+from recon_mm.models.teachers.shape_sentences import sentences_of
 from tests.tiny import ROOT
 
 MODULES = [{'idx': 0, 'name': '0', 'path': '', 'type': 'sentence_transformers.models.Transformer'}]
@@ -32,6 +33,17 @@ def test_known_cosines(minilm) -> None:
     torch.testing.assert_close(features.norm(dim=1), torch.full((6,), 10.0), rtol=1e-4, atol=0)
     cosine = (features[::2] * features[1::2]).sum(1) / 100
     torch.testing.assert_close(cosine, torch.tensor([0.811, 0.533, 0.340]), rtol=0, atol=2e-3)
+
+
+@pytest.mark.filterwarnings('ignore')
+def test_classes_are_means_of_the_sentences_of_a_category(minilm) -> None:
+    features = minilm.class_features(['night_stand', 'OpenBox'])
+    assert features.shape == (2, 384)
+    sentences = sentences_of('OpenBox')
+    expected = minilm.sentence_encoder('cpu')(sentences).mean(0)
+    torch.testing.assert_close(features[1], expected, rtol=1e-4, atol=1e-4)
+    with pytest.raises(ValueError, match='a class without a name'):
+        minilm.class_features(['box', ''])
 
 
 def test_what_the_config_expects(minilm) -> None:

@@ -2,7 +2,6 @@
 
 import re
 
-SENTENCES = 'sentences.json'  # in a prepared folder: {id: [sentence, ...]}
 TEMPLATES = (
     '{}',
     'a photo of {}',
