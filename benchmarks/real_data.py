@@ -50,8 +50,8 @@ def write_clouds(modelnet: Path, folder: Path) -> None:
     """Writes ModelNet40's training clouds as files that say nothing but their points."""
     folder.mkdir(parents=True, exist_ok=True)
     dataset = ModelNet(data_root=str(modelnet), split='train', test_mode=True)
-    for i, sample in enumerate(dataset):
-        np.save(folder / f'{i:05}.npy', sample['points'])
+    for i in range(len(dataset)):
+        np.save(folder / f'{i:05}.npy', dataset[i]['points'])
 
 
 def y_up(points: np.ndarray) -> np.ndarray:

@@ -60,7 +60,7 @@ class CachedTeacher(nn.Module):
             ValueError: If it is not known what encodes text, or that gives features of another
                 width.
         """
-        if self.encoder_cfg is None:
+        if self._encoder is None:
             raise ValueError(
                 'these features are read from disk, and nothing says what encodes names of '
                 "classes: give this teacher encoder=dict(type='SentenceTransformerTeacher'), or "
@@ -76,7 +76,7 @@ class CachedTeacher(nn.Module):
 
     @cached_property
     def _encoder(self) -> Any:
-        return MODELS.build(self.encoder_cfg)
+        return self.encoder_cfg and MODELS.build(self.encoder_cfg)
 
 
 @MODELS.register_module()
