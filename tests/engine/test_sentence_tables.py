@@ -90,7 +90,7 @@ class TestTeacher:
         assert torch.equal(make().class_features(CLASSES), features)
         teacher = make()
         teacher.prepare()
-        assert torch.equal(teacher._hidden.network.table.sum(1), features)
+        assert torch.equal(teacher._hidden.network.table.mean(1), features)
 
     @pytest.mark.parametrize('changed', ['classes', 'order', 'prompts', 'weights'])
     def test_a_table_of_a_different_origin_is_not_used(
