@@ -29,14 +29,27 @@ def modelnet(args: argparse.Namespace) -> Path:
     return args.out / 'data' / FOLDER
 
 
+def few_of_each(seed: int, args: argparse.Namespace) -> list[int]:
+    """The training clouds that are drawn where labels are few: 10 of each class."""
+    dataset = ModelNet(data_root=str(modelnet(args)), split='train', test_mode=True)
+    labels = np.array([dataset.get_data_info(i)['category'] for i in range(len(dataset))])
+    order = np.random.default_rng(seed).permutation(len(labels))
+    return np.concatenate([order[labels[order] == label][:10] for label in range(40)]).tolist()
+
+
 @torch.inference_mode()
 def features(
-    cfg_file: Path, weights: Path | None, seed: int, args: argparse.Namespace, split: str
+    cfg_file: Path,
+    weights: Path | None,
+    seed: int,
+    args: argparse.Namespace,
+    split: str,
+    indices: list[int] | None = None,
 ) -> Iterator[tuple[np.ndarray, int, np.ndarray | None]]:
     """Probing feature, label and text projection, if there is one, of each cloud of a split."""
     torch.manual_seed(seed)  # of the untrained model
     model = init_model(cfg_file, weights)
-    dataset = ModelNet(data_root=str(modelnet(args)), split=split, test_mode=True)
+    dataset = ModelNet(data_root=str(modelnet(args)), split=split, test_mode=True, indices=indices)
     for batch in DataLoader(dataset, batch_size=64, collate_fn=list):  # type: ignore[arg-type]
         points = torch.from_numpy(np.stack([sample['points'] for sample in batch]))
         inputs = model.data_preprocessor({'inputs': {'points': points}, 'data_samples': None})
@@ -53,12 +66,31 @@ def linear_probe(
     cfg_file: Path, weights: Path | None, seed: int, args: argparse.Namespace
 ) -> dict[str, float]:
     """Linear SVM on all labels."""
+    return {'linear SVM': svm_accuracy(cfg_file, weights, seed, args)}
+
+
+def few_label_probe(
+    cfg_file: Path, weights: Path | None, seed: int, args: argparse.Namespace
+) -> dict[str, float]:
+    """Linear SVM on the labels that fine-tuning has in :func:`few_labels`."""
+    drawn = few_of_each(seed, args)
+    return {'linear SVM, 10 labels': svm_accuracy(cfg_file, weights, seed, args, drawn)}
+
+
+def svm_accuracy(
+    cfg_file: Path,
+    weights: Path | None,
+    seed: int,
+    args: argparse.Namespace,
+    indices: list[int] | None = None,
+) -> float:
+    """Accuracy on the test split, in percent, of a linear SVM on some of the training clouds."""
     samples = [
         (feature, label, split)
-        for split in ('train', 'test')
-        for feature, label, _ in features(cfg_file, weights, seed, args, split)
+        for split, taken in (('train', indices), ('test', None))
+        for feature, label, _ in features(cfg_file, weights, seed, args, split, taken)
     ]
-    return {'linear SVM': LinearSVM().compute_metrics(samples)['accuracy']}
+    return LinearSVM().compute_metrics(samples)['accuracy']
 
 
 def zero_shot(
@@ -108,11 +140,7 @@ def few_labels(
     cfg_file: Path, weights: Path | None, seed: int, args: argparse.Namespace
 ) -> dict[str, float]:
     """Fine-tuning on 10 training clouds of each class, tested on the whole test split."""
-    dataset = ModelNet(data_root=str(modelnet(args)), split='train', test_mode=True)
-    labels = np.array([dataset.get_data_info(i)['category'] for i in range(len(dataset))])
-    order = np.random.default_rng(seed).permutation(len(labels))
-    drawn = [order[labels[order] == label][:10] for label in range(40)]
-    indices = f'train_dataloader.dataset.indices={np.concatenate(drawn).tolist()}'.replace(' ', '')
+    indices = f'train_dataloader.dataset.indices={few_of_each(seed, args)}'.replace(' ', '')
     work_dir = cfg_file.parent / 'few_labels'
     return {'fine-tuning, 10 labels': fine_tune(work_dir, weights, seed, 30, indices)}
 
@@ -133,9 +161,10 @@ def few_shot(
 
 TASKS: dict[str, Task] = {
     'linear probe': linear_probe,
+    'few-label probe': few_label_probe,
     'zero-shot': zero_shot,
     'few-shot': few_shot,
     'few labels': few_labels,
     'all labels': all_labels,
 }
-PROBES = ('linear probe', 'zero-shot')  # of the model as it is
+PROBES = ('linear probe', 'few-label probe', 'zero-shot')  # of the model as it is
