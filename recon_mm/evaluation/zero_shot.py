@@ -40,14 +40,29 @@ def class_cosines(features: Tensor, class_features: Tensor, center: Tensor | Non
     return F.normalize(features, dim=1) @ F.normalize(class_features, dim=1).T
 
 
-def reference_classes(model: Any, trained_on: Sequence[str] | None) -> Sequence[str] | None:
+def reference_classes(model: Any, trained_on: Any) -> list[str] | None:
     """The classes whose mean feature a model wants taken from others; ``None`` if it does not.
 
     Of shapes that were trained on without categories there is no such mean, which the log says.
+
+    Args:
+        model: The model that is tested.
+        trained_on: Names of classes, as the weights say it.
+
+    Raises:
+        ValueError: If that is no list of names.
     """
     if not getattr(model, 'zeroshot_centered', False):
         return None
-    if trained_on is None or len(trained_on) < 2:
+    names = [] if trained_on is None else trained_on
+    if not isinstance(names, list | tuple) or not all(
+        isinstance(name, str) and name.strip() for name in names
+    ):
+        raise ValueError(
+            f'the weights say that they were trained on the classes {str(names)[:80]!r}, expected '
+            'a list of names: save them again, or set model.zeroshot_centered=False'
+        )
+    if len(names) < 2:
         print_log(
             'Zero-shot without a center: the weights do not say at least two classes that they '
             'were trained on',
@@ -55,7 +70,7 @@ def reference_classes(model: Any, trained_on: Sequence[str] | None) -> Sequence[
             logging.WARNING,
         )
         return None
-    return trained_on
+    return list(names)
 
 
 @METRICS.register_module()
@@ -89,7 +104,7 @@ class ZeroShotAccuracy(BaseMetric):
     ) -> None:
         super().__init__(**kwargs)
         self.text_teacher: TextTeacher | None = None
-        self.reference: Sequence[str] | None = None
+        self.reference: list[str] | None = None
         self.classes = classes
         self.split = split
 

@@ -84,4 +84,4 @@ def test_metrics_know_what_the_tested_weights_were_trained_on():
     assert metric.reference is None
     model.zeroshot_centered = True
     hook.before_test(runner)
-    assert metric.reference == ('box', 'ball')
+    assert metric.reference == ['box', 'ball']

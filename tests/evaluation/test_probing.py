@@ -171,3 +171,6 @@ def test_reference_classes_are_those_of_a_model_that_centers(log) -> None:
     assert reference_classes(model, ['shape']) is None
     assert reference_classes(model, None) is None
     assert log.text.count('Zero-shot without a center') == 2
+    for strange in (5, 'ab', [b'a', b'b'], ['a', ' ']):
+        with pytest.raises(ValueError, match='trained on the classes'):
+            reference_classes(model, strange)
