@@ -30,14 +30,15 @@ from .table import Row, lines, print_table
 
 RECIPE = 'the recipe as it is'
 MASKED = {'masking': {'mask_ratio': 0.75}}
-NOT_RECONSTRUCTED = {'masking': None, 'neck': None, 'reconstruction_head': None}
+NOT_RECONSTRUCTED = {'neck': None, 'reconstruction_head': None}
 STOPPED, ALL_GRADIENT = ({'backbone': {'stop_gradient': stop}} for stop in (True, False))
 PAPER = {**MASKED, **STOPPED}
 NO_TEACHERS = {**PAPER, 'modalities': {'image': None, 'text': None}}
 MESHES: dict[str, dict[str, Any]] = {  # how the model differs from the recipe's
     RECIPE: {},
     'reconstruction only': NO_TEACHERS,
-    'contrast only': {**NOT_RECONSTRUCTED, **ALL_GRADIENT},
+    'contrast only': {**NOT_RECONSTRUCTED, 'masking': None, **ALL_GRADIENT},
+    'contrast only, masked as the recipe': {**NOT_RECONSTRUCTED, **ALL_GRADIENT},
     'ReCon': PAPER,
     'ReCon without stop-gradient': {**MASKED, **ALL_GRADIENT},
     'ReCon with single-modal contrast': {

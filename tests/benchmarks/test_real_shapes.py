@@ -14,7 +14,8 @@ from recon_mm.models import ReCon
 from recon_mm.registry import MODELS
 
 # whose patches learn from the teachers
-FREE = (real_shapes.RECIPE, 'contrast only', 'ReCon without stop-gradient', 'ReCon++')
+CONTRAST = ('contrast only', 'contrast only, masked as the recipe')
+FREE = (real_shapes.RECIPE, *CONTRAST, 'ReCon without stop-gradient', 'ReCon++')
 TINY = {'embed_dims': 48, 'depth': 2, 'num_heads': 2}
 
 
@@ -42,7 +43,8 @@ def test_rows_differ_as_they_are_named(args: argparse.Namespace) -> None:
     models = {row: build(row, args) for row in real_shapes.MESHES}
     assert not models['reconstruction only'].heads
     assert models['reconstruction only'].neck is not None
-    assert models['contrast only'].neck is None
+    assert all(models[row].neck is None for row in CONTRAST)
+    assert [models[row].masking is None for row in CONTRAST] == [True, False]
     for row, model in models.items():
         assert row == 'reconstruction only' or set(model.heads) >= {'image', 'text'}
         free = row in FREE
