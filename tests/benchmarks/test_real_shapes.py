@@ -13,8 +13,8 @@ from benchmarks.real_tasks import SMALL
 from recon_mm.models import ReCon
 from recon_mm.registry import MODELS
 
-# whose patches learn from the teachers
 CONTRAST = ('contrast only', 'contrast only, masked as the recipe')
+# whose patches learn from the teachers
 FREE = (real_shapes.RECIPE, *CONTRAST, 'ReCon without stop-gradient', 'ReCon++')
 TINY = {'embed_dims': 48, 'depth': 2, 'num_heads': 2}
 
