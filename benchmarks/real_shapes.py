@@ -69,7 +69,9 @@ def parse_args(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--tasks', nargs='+', choices=list(TASKS), default=list(TASKS))
     parser.add_argument('--seeds', type=int, nargs='+', default=[0, 1, 2])
     parser.add_argument('--recipe', default='pretrain_folder', help='a config of pretraining')
-    parser.add_argument('--patches', type=int, default=64, help='of a cloud, after pretraining')
+    parser.add_argument(
+        '--patches', type=int, help='of a cloud, after pretraining (default: as the recipe)'
+    )
     parser.add_argument('--epochs', type=int, default=30, help='of the meshes')
     parser.add_argument(
         '--modelnet-epochs', type=int, default=20, help="of ModelNet40's clouds; half with images"
@@ -169,7 +171,8 @@ def pretrain(row: str, seed: int, args: argparse.Namespace) -> tuple[Path, Path 
     cfg_file, used = work_dir / 'pretraining.py', work_dir / 'pretrained.py'
     cfg = pretraining(row, seed, args)
     cfg.dump(cfg_file)
-    cfg.model.backbone.num_groups = args.patches
+    if args.patches:
+        cfg.model.backbone.test_num_groups = args.patches
     cfg.dump(used)
     if row == UNTRAINED:
         return used, None

@@ -6,16 +6,19 @@
 #   $tool --out $RECON_DATA/features/image
 #   $tool --modality text --sentences $RECON_DATA/sentences.json --out $RECON_DATA/features/text
 #   python tools/train.py configs/recon/pretrain_folder.py --amp
-# More patches than in training help the features afterwards:
-#   recon-mm features recon/pretrain_folder CHECKPOINT --points FOLDER --out features.npz \
-#       --cfg-options model.backbone.num_groups=64
 # For a thousand shapes, chosen by what it reaches in how much time (benchmarks/RESULTS.md, "Real
-# shapes"): beside the paper's way (pretrain_folder_paper) half of the blocks and patches, a third
-# of these masked and only the others embedded, the teachers' gradients in every block, small
-# batches, and a rate that decays in the last quarter.
+# shapes"): beside the paper's way (pretrain_folder_paper) half of the blocks and, in training, of
+# the patches, a third of these masked and only the others embedded, the teachers' gradients in
+# every block, small batches, and a rate that decays in the last quarter.
 _base_ = './pretrain_folder_paper.py'
 model = dict(
-    backbone=dict(depth=6, num_groups=32, stop_gradient=False, embed_masked_patches=False),
+    backbone=dict(
+        depth=6,
+        num_groups=32,
+        test_num_groups=64,
+        stop_gradient=False,
+        embed_masked_patches=False,
+    ),
     masking=dict(mask_ratio=0.3),
     neck=dict(depth=2),
 )

@@ -3,6 +3,5 @@
 #   RECON_DATA=FOLDER python tools/test.py configs/recon/zeroshot_folder.py CHECKPOINT
 # Without categories: recon-mm zeroshot recon/zeroshot_folder CHECKPOINT --classes ... --points ...
 _base_ = './pretrain_folder.py'
-model = dict(backbone=dict(num_groups=64))  # more patches than in training help
 test_dataloader = dict(dataset=dict(split='all'))
 test_evaluator = dict(_delete_=True, type='ZeroShotAccuracy', split=None)

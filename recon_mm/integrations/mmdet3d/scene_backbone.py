@@ -107,7 +107,7 @@ class SceneBackbone(PointBackbone):
 
     def group(self, points: Tensor) -> PointGroups:
         """Cuts scenes ``(B, N, 3)`` into patches, in meters."""
-        return group_points(points, self.num_groups, self.group_size, self.group_radius)
+        return group_points(points, self.num_patches, self.group_size, self.group_radius)
 
     def train(self, mode: bool = True) -> 'SceneBackbone':
         """Sets the mode; what is frozen stays in eval mode."""

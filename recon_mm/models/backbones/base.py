@@ -27,6 +27,7 @@ class PointBackbone(InitSummary):
         channels: Numbers per point: 3 coordinates, then colors.
         large_embedding: Whether the patch embedding is ReCon++'s large one.
         init_cfg: MMEngine's initialization config.
+        test_num_groups: Patches per cloud in eval mode, if not as many as in training.
     """
 
     blocks: nn.ModuleList
@@ -45,6 +46,7 @@ class PointBackbone(InitSummary):
         channels: int = 3,
         large_embedding: bool = False,
         init_cfg: dict | list[dict] | None = None,
+        test_num_groups: int | None = None,
     ) -> None:
         super().__init__(init_cfg)
         if any(not 0 <= i < depth for i in out_indices):
@@ -57,6 +59,7 @@ class PointBackbone(InitSummary):
         self.embed_dims = embed_dims
         self.num_heads = num_heads
         self.num_groups = num_groups
+        self.test_num_groups = test_num_groups or num_groups
         self.group_size = group_size
         self.stop_gradient = stop_gradient
         self.embed_masked_patches = embed_masked_patches
@@ -78,9 +81,14 @@ class PointBackbone(InitSummary):
         """How many vectors of the global tokens enter the classification feature."""
         return self.num_global_tokens
 
+    @property
+    def num_patches(self) -> int:
+        """Patches per cloud in the present mode."""
+        return self.num_groups if self.training else self.test_num_groups
+
     def group(self, points: Tensor) -> PointGroups:
         """Cuts clouds ``(B, N, 3)`` into patches."""
-        return group_points(points, self.num_groups, self.group_size)
+        return group_points(points, self.num_patches, self.group_size)
 
     def forward(self, points: Tensor) -> TokenFeatures:
         """Tokens of complete clouds ``(B, N, channels)``."""

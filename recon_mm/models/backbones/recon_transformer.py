@@ -47,6 +47,8 @@ class ReConTransformer(PointBackbone):
         global_tokens: How many global tokens each group has, by name; ``cls`` is the 3D token.
         out_indices: Blocks whose patch tokens are returned in ``levels``, counted from 0.
         init_cfg: ``dict(type='Pretrained', checkpoint=...)`` to start from pretrained weights.
+        test_num_groups: Patches per cloud in eval mode, if not as many as in training. Few in
+            training take less time, and more afterwards still give better features.
 
     Example:
         >>> model = ReConTransformer(embed_dims=96, depth=2, num_heads=3)
@@ -68,6 +70,7 @@ class ReConTransformer(PointBackbone):
         global_tokens: Mapping[str, int] = PAPER_TOKENS,
         out_indices: Sequence[int] = (),
         init_cfg: dict | list[dict] | None = None,
+        test_num_groups: int | None = None,
     ) -> None:
         super().__init__(
             embed_dims,
@@ -80,6 +83,7 @@ class ReConTransformer(PointBackbone):
             global_tokens,
             out_indices,
             init_cfg=init_cfg,
+            test_num_groups=test_num_groups,
         )
         self.pos_embed = PositionEmbed(embed_dims)
         for name, count in global_tokens.items():

@@ -22,6 +22,16 @@ def test_from_python() -> None:
     assert features.probing_feature().shape == (2, 2 * 24)
 
 
+def test_more_patches_in_eval_mode() -> None:
+    model, points = ReConTransformer(**SIZE, test_num_groups=30), torch.rand(2, 100, 3)
+    assert model.train()(points).patch_tokens.shape == (2, 16, 24)
+    features = model.eval()(points)
+    assert features.patch_tokens.shape == (2, 30, 24)
+    same = ReConTransformer(**{**SIZE, 'num_groups': 30}).eval()
+    same.load_state_dict(model.state_dict())
+    torch.testing.assert_close(features.global_tokens, same(points).global_tokens)
+
+
 def test_from_the_config_of_another_library() -> None:
     with DefaultScope.overwrite_default_scope('mmengine'):
         model = ROOT_MODELS.build(dict(type='recon_mm.ReConTransformer', **SIZE))
