@@ -176,7 +176,8 @@ def has_sentences(prepared: Path) -> bool:
 
 def stored_modalities(cfg: Config) -> list[str]:
     """The modalities whose teacher's features are read: ``'image'``, ``'text'``, both or none."""
-    return [name for name in ('image', 'text') if cfg.model.modalities.get(name)]
+    modalities = cfg.model.get('modalities') or {}
+    return [name for name in ('image', 'text') if modalities.get(name)]
 
 
 def feature_folder(prepared: Path, modality: str) -> Path:
@@ -208,16 +209,15 @@ def compute_missing(cfg: Config, prepared: Path, device: str) -> None:
     """Computes the features that are not there, or were not finished.
 
     Raises:
-        DataError: If stored features were made from sentences other than today's.
+        DataError: If only some shapes have sentences, or stored features were made from others.
     """
     modalities = stored_modalities(cfg)
     sentences = prepared / SENTENCES
     image, text = (feature_folder(prepared, name) for name in ('image', 'text'))
+    if 'text' in modalities:  # first, for what is wrong with sentences is soon said
+        made_from = {'sentences': sentences_fingerprint(cfg, sentences)}
+        if not text.is_dir():
+            compute_text_features(cfg, Target(text), sentences_file=sentences, device=device)
+        open_store(text, FEATURES, made_from)
     if 'image' in modalities and not image.is_dir():
         compute_teacher_features(cfg, Target(image), num_workers=2, device=device)
-    if 'text' not in modalities:
-        return
-    if not text.is_dir():
-        compute_text_features(cfg, Target(text), sentences_file=sentences, device=device)
-    made_from = {'sentences': sentences_fingerprint(cfg, sentences)}
-    open_store(text, FEATURES, made_from)

@@ -173,6 +173,7 @@ def test_shapes_without_a_name_are_trained_without_text(meshes, tmp_path, capsys
 
     assert run(out / 'prepared', '--out', tmp_path, '--config', PAPER, '--no-validate') == 1
     told = capsys.readouterr().err
+    assert not (tmp_path / 'recon_pretrain_folder_paper').exists()
     assert '--no-text' in told and "has '[]' for sample" in told
 
 
