@@ -21,7 +21,7 @@ from .real_data import TEXT_LENGTH, text_features
 # pretrain_folder's backbone
 SMALL = {'embed_dims': 192, 'depth': 6, 'num_heads': 3, 'num_groups': 32, 'drop_path_rate': 0.1}
 RATE = 5e-4  # of fine-tuning; chosen of 1e-4 to 1e-3 for 10 labels, pretrained and not
-FOLD_STEPS = 60  # a step is all that a fold has; after 20 the batch statistics have not settled
+FOLD_STEPS = 60  # one step an epoch; the untrained network stays near chance, why is open
 Task = Callable[[Path, Path | None, int, argparse.Namespace], dict[str, float]]
 
 
