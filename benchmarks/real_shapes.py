@@ -104,9 +104,14 @@ def prepare(args: argparse.Namespace) -> None:
             '--table', args.data / 'clip_vitb32_text.npz', '--scale', TEXT_LENGTH,
             '--table-keys', 'shapedb69_classes', 'shapedb69_text',
         )  # fmt: skip
+    if CLOUDS in args.rows:
+        prepare_clouds(args)
 
+
+def prepare_clouds(args: argparse.Namespace) -> None:
+    """Makes what is missing of ModelNet40's training clouds, their views and features."""
     clouds = args.out / 'clouds'
-    if CLOUDS in args.rows and not (clouds / 'prepared/features/image').exists():
+    if not (clouds / 'prepared/features/image').exists():
         write_clouds(modelnet(args), clouds / 'files')
         run(
             'dataset_converters/prepare_shapes.py', clouds / 'files', '--out', clouds / 'prepared',
