@@ -148,7 +148,7 @@ def few_labels(
 def few_shot(
     cfg_file: Path, weights: Path | None, seed: int, args: argparse.Namespace
 ) -> dict[str, float]:
-    """Ten drawn folds of 5 classes and 10 shapes of each.
+    """Four drawn folds of 5 classes and 10 shapes of each, others for every seed.
 
     With all 150 steps of the config: the embedding of an untrained network varies so little
     (4.6e-6) that its running variance, which begins at 1, is far from it for more than 100.
@@ -156,7 +156,8 @@ def few_shot(
     work_dir = cfg_file.parent / 'few_shot'
     run(
         'few_shot.py', config('fewshot_modelnet40_drawn'), weights or 'none', '--work-dir',
-        work_dir, '--ways', 5, '--shots', 10, '--cfg-options',
+        work_dir, '--ways', 5, '--shots', 10, '--folds', *range(4 * seed, 4 * seed + 4), '--amp',
+        '--cfg-options',
         *options('model.backbone', SMALL), f'randomness.seed={seed}',
     )  # fmt: skip
     (row,) = json.loads((work_dir / 'few_shot.json').read_text())

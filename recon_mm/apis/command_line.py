@@ -55,6 +55,11 @@ def run_parser(description: str | None, prog: str | None = None) -> CommandParse
     return parser
 
 
+def add_amp(parser: CommandParser) -> None:
+    """Adds the option of mixed precision; :func:`load_config` follows it."""
+    parser.add_argument('--amp', action='store_true', help='mixed precision in bfloat16')
+
+
 def read_shard(text: str) -> Shard:
     """Reads ``3/16``; what is wrong ends the command with status 2."""
     try:
@@ -67,7 +72,7 @@ def load_config(args: argparse.Namespace) -> Config:
     """The config of the command line, with its overrides.
 
     Args:
-        args: What :func:`config_parser` read.
+        args: What :func:`config_parser` read, and :func:`add_amp`.
 
     Raises:
         FileNotFoundError: If there is no such config; says which are nearest.
@@ -82,6 +87,8 @@ def load_config(args: argparse.Namespace) -> Config:
             f"config '{path}' cannot be read: {type(error).__name__}: {cause or error}"
         ) from error
     override(cfg, args.cfg_options or {})
+    if getattr(args, 'amp', False) and 'optim_wrapper' in cfg:
+        cfg.optim_wrapper.type = 'recon_mm.BFloat16OptimWrapper'
     return cfg
 
 

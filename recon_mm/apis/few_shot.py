@@ -27,8 +27,9 @@ from mmengine.config import Config
 
 from recon_mm.engine import QuietRunner
 from recon_mm.utils.files import write_file
+from recon_mm.utils.memory import keep_freed_memory
 
-from .command_line import check_weights, command, config_parser, load_config
+from .command_line import add_amp, check_weights, command, config_parser, load_config
 
 
 class Fold(NamedTuple):
@@ -129,8 +130,10 @@ def check_same_run(work_dir: Path, cfg: Config) -> None:
 
 
 def take_device(devices: 'multiprocessing.Queue[str]') -> None:
-    """Assigns a GPU to a new process, before it uses one."""
-    os.environ['CUDA_VISIBLE_DEVICES'] = devices.get()
+    """Assigns a GPU to a new process, before it uses one; the CPU, where there is none."""
+    device = os.environ['CUDA_VISIBLE_DEVICES'] = devices.get()
+    if not device:
+        keep_freed_memory()
 
 
 def run_folds(folds: list[Fold], cfg: Config, work_dir: Path, jobs: int | None) -> None:
@@ -190,6 +193,7 @@ def parse_args(argv: Sequence[str] | None, prog: str | None) -> argparse.Namespa
     parser.add_argument(
         '--jobs', type=int, help='folds to run in parallel (default: one per GPU, else one)'
     )
+    add_amp(parser)
     return parser.parse_args(argv)
 
 

@@ -28,7 +28,7 @@ from recon_mm.models.teachers.packages import is_package, package_folder
 from recon_mm.utils import require
 
 from . import prepare, train
-from .command_line import CommandParser, Overrides, command, load_config
+from .command_line import CommandParser, Overrides, add_amp, command, load_config
 from .feature_store import Target, teacher_config
 from .prepare_shapes import SENTENCES
 from .teacher_features import compute_teacher_features
@@ -61,7 +61,7 @@ def main(argv: Sequence[str] | None = None, prog: str | None = None) -> int:
         '--no-teachers', action='store_true', help='reconstruction only, no images and no text'
     )
     parser.add_argument('--no-text', action='store_true', help='images only, no text')
-    parser.add_argument('--amp', action='store_true', help='mixed precision in bfloat16')
+    add_amp(parser)
     parser.add_argument('--device', default=get_device(), help='where the teachers compute')
     parser.add_argument(
         '--cfg-options', nargs='+', action=Overrides, help='overrides of the config, as key=value'

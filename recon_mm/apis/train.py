@@ -19,7 +19,14 @@ from recon_mm.engine.launch import process_group
 from recon_mm.engine.resume import check_resumable
 from recon_mm.utils.memory import keep_freed_memory
 
-from .command_line import CommandParser, check_weights, command, load_run_config, run_parser
+from .command_line import (
+    CommandParser,
+    add_amp,
+    check_weights,
+    command,
+    load_run_config,
+    run_parser,
+)
 
 
 def resume(cfg: Config, checkpoint: str) -> None:
@@ -98,7 +105,7 @@ def train_parser(prog: str | None = None) -> CommandParser:
         help='continue from this checkpoint; without a value, from the newest complete one in the '
         'work directory',
     )
-    parser.add_argument('--amp', action='store_true', help='mixed precision in bfloat16')
+    add_amp(parser)
     parser.add_argument(
         '--auto-scale-lr', action='store_true', help='scale the learning rate to the batch size'
     )
@@ -128,8 +135,6 @@ def train(parser: CommandParser, args: argparse.Namespace) -> int:
         check_epochs(cfg)
         if args.no_validate:
             remove_validation(cfg)
-        if args.amp:
-            cfg.optim_wrapper.type = 'recon_mm.BFloat16OptimWrapper'
         if args.auto_scale_lr:
             if not cfg.get('auto_scale_lr'):
                 parser.error(
