@@ -7,6 +7,7 @@ from .batch_transforms import (
     BatchRandomSample,
     BatchRandomScale,
     BatchRandomShift,
+    BatchRandomUp,
 )
 from .openshape_transforms import BatchDropColor, BatchQuarterRotation, BatchRandomTilt
 from .preprocessor import PointDataPreprocessor
@@ -21,5 +22,6 @@ __all__ = [
     'BatchRandomScale',
     'BatchRandomShift',
     'BatchRandomTilt',
+    'BatchRandomUp',
     'PointDataPreprocessor',
 ]
