@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from recon_mm.utils.axes import AXES
+from recon_mm.datasets.shape_files import AXES
 
 from .command_line import CommandParser, command, config_parser, load_config
 from .inferencers import (

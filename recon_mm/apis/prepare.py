@@ -15,8 +15,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from recon_mm.datasets.shape_files import NUM_POINTS
-from recon_mm.utils.axes import AXES
+from recon_mm.datasets.shape_files import AXES, NUM_POINTS
 from recon_mm.utils.progress import counting_bar
 
 from .command_line import CommandParser, command, read_shard

@@ -21,11 +21,11 @@ from mmengine.device import get_device
 
 from recon_mm.datasets import ShapeFolder
 from recon_mm.datasets.readers import read_json
+from recon_mm.datasets.shape_files import AXES
 from recon_mm.datasets.storage import FEATURES, open_store
 from recon_mm.engine import find_resumable_checkpoint
 from recon_mm.models.teachers.packages import is_package, package_folder
 from recon_mm.utils import require
-from recon_mm.utils.axes import AXES
 
 from . import prepare, train
 from .command_line import CommandParser, Overrides, add_amp, command, load_config

@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 
 from recon_mm.utils import require
-from recon_mm.utils.axes import AXES, check_axis
 
 from .checks import LARGEST, PATCH, check_file, check_labels, check_points
 from .errors import DataError
@@ -18,6 +17,14 @@ from .shape_tables import TABLES, read_labels
 NUM_POINTS = 8192
 LARGEST_FILE = 2**30  # bytes
 FAR = 1e3  # extents from the origin, where float32 begins to lose what a shape is made of
+AXES = {  # the rotation that brings an axis to +y: the columns of the result, and their signs
+    'x': ((1, 0, 2), (-1, 1, 1)),
+    '-x': ((1, 0, 2), (1, -1, 1)),
+    'y': ((0, 1, 2), (1, 1, 1)),
+    '-y': ((0, 1, 2), (1, -1, -1)),
+    'z': ((0, 2, 1), (1, 1, -1)),
+    '-z': ((0, 2, 1), (1, -1, 1)),
+}
 KINDS = (*MESHES, *TABLES)
 NEEDS = {**dict.fromkeys(MESHES, ('trimesh',)), '.laz': ('laspy', 'lazrs'), '.pcd': ('pypcd4',)}
 
@@ -97,7 +104,8 @@ def read_shape(
 
 def to_y_up(points: np.ndarray, up: str) -> np.ndarray:
     """Rotates points ``(N, 3)`` so that the axis ``up`` becomes y."""
-    check_axis(up, 'up')
+    if up not in AXES:
+        raise ValueError(f'up={up!r}, expected one of {", ".join(AXES)}')
     columns, signs = AXES[up]
     return points[:, columns] * signs
 

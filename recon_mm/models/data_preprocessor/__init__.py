@@ -7,7 +7,6 @@ from .batch_transforms import (
     BatchRandomSample,
     BatchRandomScale,
     BatchRandomShift,
-    BatchRandomUp,
 )
 from .openshape_transforms import BatchDropColor, BatchQuarterRotation, BatchRandomTilt
 from .preprocessor import PointDataPreprocessor
@@ -22,6 +21,5 @@ __all__ = [
     'BatchRandomScale',
     'BatchRandomShift',
     'BatchRandomTilt',
-    'BatchRandomUp',
     'PointDataPreprocessor',
 ]

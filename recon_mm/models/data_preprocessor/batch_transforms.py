@@ -5,13 +5,10 @@ columns stay with their point. Randomness comes from torch's default generator o
 They are registered in MODELS, as mmdet's batch augmentations are: no data set builds them.
 """
 
-from collections.abc import Sequence
-
 import torch
 
 from recon_mm.ops import furthest_point_sample, gather_points
 from recon_mm.registry import MODELS
-from recon_mm.utils.axes import AXES, check_axis
 
 
 def _replace_xyz(points: torch.Tensor, xyz: torch.Tensor) -> torch.Tensor:
@@ -124,34 +121,6 @@ class BatchRandomRotate:
         columns = [points[..., kept]] * 3
         columns[first], columns[second] = cos * a - sin * b, sin * a + cos * b
         return _replace_xyz(points, torch.stack(columns, dim=-1))
-
-
-@MODELS.register_module()
-class BatchRandomUp:
-    """Turns an axis of each cloud up, to y, drawn uniformly: for shapes that do not stand alike.
-
-    Args:
-        axes: The axes to draw from, of ``'x'``, ``'-x'``, ``'y'``, ``'-y'``, ``'z'`` and ``'-z'``;
-            one that is named twice is drawn twice as often.
-
-    Raises:
-        ValueError: If there is none, or no such axis.
-    """
-
-    def __init__(self, axes: Sequence[str]) -> None:
-        if not axes:
-            raise ValueError('axes is empty, expected the axes to draw from')
-        for axis in axes:
-            check_axis(axis, 'axes')
-        self.columns, self.signs = map(torch.tensor, zip(*(AXES[axis] for axis in axes)))
-
-    def __call__(self, points: torch.Tensor) -> torch.Tensor:
-        """``(B, N, C)`` to ``(B, N, C)``."""
-        self.columns = self.columns.to(points.device)  # copied once
-        self.signs = self.signs.to(points.device)
-        drawn = torch.randint(len(self.columns), (len(points), 1), device=points.device)
-        columns = self.columns[drawn].expand(-1, points.shape[1], -1)  # (B, N, 3)
-        return _replace_xyz(points, points[..., :3].gather(-1, columns) * self.signs[drawn])
 
 
 @MODELS.register_module()

@@ -177,22 +177,3 @@ def test_on_cuda(points: torch.Tensor) -> None:
     )
     assert build('BatchFurthestPointSample', num_points=50, pool=80)(on_device).is_cuda
     assert build('BatchRandomRotate')(on_device).is_cuda
-
-
-def test_random_up_turns_one_of_the_axes_up() -> None:
-    points = torch.randn(600, 20, 4)
-    turned = build('BatchRandomUp', axes=('y', 'z', '-x'))(points)
-    x, y, z, other = points.unbind(-1)
-    expected = [  # rotations: a mirrored chair is another chair
-        torch.stack(axes, dim=-1)
-        for axes in ((x, y, z, other), (x, z, -y, other), (y, -x, z, other))
-    ]
-    drawn = torch.stack([(turned == cloud).all(-1).all(-1) for cloud in expected])  # (3, 600)
-    assert (drawn.sum(0) == 1).all()
-    assert (drawn.sum(1) > 140).all()
-
-
-@pytest.mark.parametrize('axes', [(), ('up',), ('y', '+z')])
-def test_random_up_refuses_what_is_no_axis(axes: tuple[str, ...]) -> None:
-    with pytest.raises(ValueError, match='axes'):
-        build('BatchRandomUp', axes=axes)
