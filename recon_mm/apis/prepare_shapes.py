@@ -141,7 +141,7 @@ def _prepare(job: tuple[Path, Options, ShapeEntry]) -> Done:
     path = Path(options.source, entry.path)
     seed = zlib.crc32(f'{options.seed} {entry.id}'.encode())
     try:
-        shape = read_shape(path, options.up, options.bin_columns)
+        shape = read_shape(path, entry.up or options.up, options.bin_columns)
         points, _ = draw_points(shape, options.num_points, seed, path)
         center = (shape.points.min(0) + shape.points.max(0)) / 2
         radius = np.linalg.norm(shape.points - center, axis=1).max()

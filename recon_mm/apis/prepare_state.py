@@ -26,7 +26,7 @@ class Options(NamedTuple):
         ann_file: The list of them, below it; ``None``: see :func:`list_shapes`.
         views: Pictures per shape, from directions spread around it.
         num_points: Points per shape.
-        up: The axis that points up in the files.
+        up: The axis that points up in the files, where the list does not say it.
         bin_columns: Numbers per point of ``.bin`` files.
         val: Share of the validation split, where the list does not say the split.
         test: Share of the test split.
@@ -59,7 +59,8 @@ def check_options(out: Path, options: Options, entries: Sequence[ShapeEntry]) ->
     """
     files = [Path(options.source, entry.path) for entry in entries]
     sizes = [file.stat().st_size if file.is_file() else -1 for file in files]
-    digest = zlib.crc32(json.dumps([entries, sizes]).encode())
+    named = [entry if entry.up else entry[:-1] for entry in entries]  # as before lists had it
+    digest = zlib.crc32(json.dumps([named, sizes]).encode())
     wanted = {**options._asdict(), 'shapes': len(entries), 'fingerprint': f'{digest:08x}'}
     file = out / OPTIONS
     if file.is_file():

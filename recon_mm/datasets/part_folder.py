@@ -59,8 +59,8 @@ class PartFolder(ShapeFolder):
     def _prepared(self, entries: Any) -> bool:
         return False  # arrays have labels, too, which are found by reading them
 
-    def _parse(self, file: Path, seed: int) -> tuple[np.ndarray, int]:
-        shape = read_shape(file, self.up, self.bin_columns, with_labels=True)
+    def _parse(self, file: Path, up: str, seed: int) -> tuple[np.ndarray, int]:
+        shape = read_shape(file, up, self.bin_columns, with_labels=True)
         count = len(shape.points) if shape.faces is None else self.num_points
         points, labels = draw_points(shape, count, seed, file)
         assert labels is not None

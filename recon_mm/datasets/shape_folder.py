@@ -24,9 +24,10 @@ class ShapeFolder(PointCloudDataset):
     """Custom meshes and clouds: ``<category>/<name>.<ext>``, or a list of them.
 
     The list is a CSV file with the columns ``path`` and, if known, ``category``, ``caption``,
-    ``split`` and ``id``; the command ``recon-mm prepare`` writes one. Where it names ``.npy`` files
-    and their splits, samples have a ``points_path``. Anything else is parsed once into a
-    memory-mapped array beside the data, and samples have ``points``, float32 ``(num_points, 3)``.
+    ``split``, ``id`` and ``up``; the command ``recon-mm prepare`` writes one. Where it names
+    ``.npy`` files and their splits, samples have a ``points_path``. Anything else is parsed once
+    into a memory-mapped array beside the data, and samples have ``points``, float32
+    ``(num_points, 3)``.
 
     Where nobody decided, the split of a shape follows from its content: it lasts when others are
     added, and shapes of equal content are in one split. ``classes`` are the categories in
@@ -39,7 +40,8 @@ class ShapeFolder(PointCloudDataset):
             file of a known kind is a shape.
         with_images: Whether samples have ``image_paths``, the views in ``views/<id>/``.
         num_points: Points of a shape that is parsed.
-        up: The axis that points up in the files that are parsed; samples have y up.
+        up: The axis that points up in the files that are parsed, where the list does not say it;
+            samples have y up.
         bin_columns: Numbers per point of ``.bin`` files.
         val_fraction: Share of the validation split, where the list does not say the split.
         test_fraction: Share of the test split.
@@ -109,12 +111,13 @@ class ShapeFolder(PointCloudDataset):
             return [entry.split for entry in entries]
         files = [self.root / entry.path for entry in entries]
         ids = {file: entry.id for file, entry in zip(files, entries)}
+        up = {file: entry.up or self.up for file, entry in zip(files, entries)}
 
         def read(file: Path) -> list[tuple[np.ndarray, int]]:
             # In place of a category the hash of the content, by which splits are drawn.
-            return [self._parse(file, zlib.crc32(ids[file].encode()))]
+            return [self._parse(file, up[file], zlib.crc32(ids[file].encode()))]
 
-        settings = [self.num_points, self.up, self.bin_columns, list(ids.values())]
+        settings = [self.num_points, list(up.values()), self.bin_columns, list(ids.values())]
         name = type(self).__name__.lower()
         self.clouds = open_parsed(self.root, name, files, read, settings, self.cache_dir)
         contents = self.clouds.categories.tolist()
@@ -122,12 +125,15 @@ class ShapeFolder(PointCloudDataset):
         return one_split_each(contents, (e.split or d for e, d in zip(entries, drawn)))
 
     def _prepared(self, entries: Sequence[ShapeEntry]) -> bool:
-        """Whether nothing is to be parsed: arrays in files, whose splits are known."""
-        return all(entry.path.endswith('.npy') and entry.split for entry in entries)
+        """Whether nothing is to be parsed: arrays in files with y up, whose splits are known."""
+        return all(
+            entry.path.endswith('.npy') and entry.split and entry.up in ('', 'y')
+            for entry in entries
+        )
 
-    def _parse(self, file: Path, seed: int) -> tuple[np.ndarray, int]:
+    def _parse(self, file: Path, up: str, seed: int) -> tuple[np.ndarray, int]:
         """A cloud ``(N, columns)``, and the hash of the content of its file."""
-        shape = read_shape(file, self.up, self.bin_columns)
+        shape = read_shape(file, up, self.bin_columns)
         return draw_points(shape, self.num_points, seed, file)[0], content_hash(shape)
 
     def _sample(self, entry: ShapeEntry, split: str, row: int) -> dict[str, Any]:

@@ -10,14 +10,14 @@ from typing import NamedTuple
 from .checks import check_root
 from .errors import DataError
 from .readers import reading
-from .shape_files import KINDS
+from .shape_files import AXES, KINDS
 
 LIST = 'shapes.csv'
 SPLITS = ('train', 'val', 'test')
 LAYOUT = (
     '  <category>/<name>.<ext>   shapes, of any depth below their category\n'
     '  or <name>.<ext>           without categories\n'
-    f'  or {LIST}             columns path, and any of category, caption, split, id'
+    f'  or {LIST}             columns path, and any of category, caption, split, id, up'
 )
 
 
@@ -30,6 +30,7 @@ class ShapeEntry(NamedTuple):
         category: Its category, or ''.
         caption: What somebody said of it, or ''.
         split: ``'train'``, ``'val'``, ``'test'``, or '' where nobody decided.
+        up: The axis that points up in its file, one of ``AXES``, or '' where the list does not say.
     """
 
     path: str
@@ -37,6 +38,7 @@ class ShapeEntry(NamedTuple):
     category: str = ''
     caption: str = ''
     split: str = ''
+    up: str = ''
 
 
 def list_shapes(root: Path, ann_file: str | None = None) -> list[ShapeEntry]:
@@ -122,15 +124,16 @@ def _listed(path: Path) -> list[ShapeEntry]:
         if 'path' not in (rows.fieldnames or ()):
             raise DataError(
                 f"'{path}' has the columns {rows.fieldnames}, expected 'path', and if known "
-                f"'category', 'caption', 'split', 'id', named in its first line."
+                f"'category', 'caption', 'split', 'id', 'up', named in its first line."
             )
         return list(_entries(rows, path))
 
 
 def _entries(rows: csv.DictReader, source: Path) -> Iterator[ShapeEntry]:
     for row in rows:
-        name, given, category, caption, split = (
-            (row.get(key) or '').strip() for key in ('path', 'id', 'category', 'caption', 'split')
+        name, given, category, caption, split, up = (
+            (row.get(key) or '').strip()
+            for key in ('path', 'id', 'category', 'caption', 'split', 'up')
         )
         line = f"'{source}', line {rows.line_num},"
         for relative in filter(None, (name, given)):
@@ -145,8 +148,13 @@ def _entries(rows: csv.DictReader, source: Path) -> Iterator[ShapeEntry]:
                 f'{line} has the path {name[:80]!r} and the split {split[:80]!r}, expected a path '
                 f'and one of {", ".join(SPLITS)} or nothing. Correct the list.'
             )
+        if up not in ('', *AXES):
+            raise DataError(
+                f'{line} says of {name[:80]!r} that up is {up[:80]!r}, expected one of '
+                f'{", ".join(AXES)} or nothing. Correct the list.'
+            )
         names = PurePosixPath(name).with_suffix('').parts
         names = names[1:] if category and names[0] == category else names
         yield ShapeEntry(
-            name, given or shape_id(category, names or ('_',)), category, caption, split
+            name, given or shape_id(category, names or ('_',)), category, caption, split, up
         )

@@ -89,6 +89,15 @@ def test_what_is_written(shapes: Path, tmp_path: Path, capsys) -> None:
     assert main([str(shapes), '--out', str(out), '--up', 'z', *FAST]) == 0  # nothing left to do
 
 
+def test_a_list_says_which_axis_is_up(shapes: Path, tmp_path: Path) -> None:
+    (shapes / 'shapes.csv').write_text('path,up\nOpenBox/0.obj,\nOpenBox/6.obj,y\nufo/5.obj,z\n')
+    out = tmp_path / 'out'
+    assert main([str(shapes), '--out', str(out), '--up', 'x', *FAST]) == 0
+    heights = [np.ptp(np.load(out / row['path']), axis=0)[1] for row in rows(out / 'shapes.csv')]
+    # Boxes of 1 x 2 x 3, 9 and 8, with x, y and z up, of diagonals 3.7, 9.3 and 8.3.
+    np.testing.assert_allclose(heights, [2 / 3.74, 4 / 9.27, 16 / 8.31], rtol=0.05)
+
+
 def test_shards_join_to_the_same(shapes: Path, tmp_path: Path, capsys) -> None:
     whole, parts = tmp_path / 'whole', tmp_path / 'parts'
     main([str(shapes), '--out', str(whole), *FAST])

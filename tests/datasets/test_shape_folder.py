@@ -142,6 +142,21 @@ def test_a_list_and_prepared_views(tmp_path: Path) -> None:
         dataset(tmp_path, 'val', with_images=True).full_init()
 
 
+@pytest.mark.parametrize('kind', ['xyz', 'npy'])
+def test_a_list_says_which_axis_is_up(tmp_path: Path, kind: str) -> None:
+    points = np.random.default_rng(0).normal(size=(64, 3))
+    for name in 'abc':
+        file = tmp_path / f'{name}.{kind}'
+        np.save(file, points) if kind == 'npy' else np.savetxt(file, points)
+    lines = ['path,split,up', f'a.{kind},train,z', f'b.{kind},train,', f'c.{kind},train,y']
+    (tmp_path / 'shapes.csv').write_text('\n'.join(lines))
+    for default, axes in (('y', (2, 1, 1)), ('x', (2, 0, 1))):
+        data = dataset(tmp_path, up=default)
+        for index, axis in enumerate(axes):
+            height = np.sort(data[index]['points'][:, 1])
+            np.testing.assert_allclose(height, np.sort(points[:, axis]), atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ('text', 'message'),
     [
@@ -149,6 +164,10 @@ def test_a_list_and_prepared_views(tmp_path: Path) -> None:
         ('path\n/etc/passwd\n', 'nothing outside it is read'),
         ('path,id\na.xyz,../../x\n', 'nothing outside it is read'),
         ('path,split\na.xyz,training\n', "the split 'training'"),
+        (
+            'path,up\na.xyz,up\n',
+            "line 2, says of 'a.xyz' that up is 'up', expected one of x, -x",
+        ),
         ('file\na.xyz\n', "has the columns \\['file'\\], expected 'path'"),
         ('path\nabsent.xyz\n', 'do not exist'),
         ('path\na.xyz\na.xyz\n', 'would both have the id'),
