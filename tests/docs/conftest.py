@@ -37,9 +37,16 @@ def prepared(meshes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+@pytest.fixture(scope='session')
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo data that the pages make."""
+    return tmp_path_factory.mktemp('made')
+
+
 @pytest.fixture
 def reader(
     tmp_path: Path,
+    made: Path,
     demo_data: Path,
     meshes: Path,
     prepared: Path,
@@ -65,7 +72,7 @@ def reader(
     write_parts(data / 'parts')
     write_clouds(data)
     np.savez('clip.npz', names=['box', 'cylinder'], features=np.ones((2, 384), np.float32))
-    return Reader(tmp_path, tiny_clip)
+    return Reader(tmp_path, tiny_clip, made)
 
 
 def write_parts(root: Path) -> None:

@@ -44,7 +44,6 @@ SHAPENET55 = ('shapenet_pc', 'shapenet_img', 'ShapeNet-55', 'shapenet55.json', '
 VOTES = ('--seeds', '0', '1')
 AS_WRITTEN = ('print_config.py', 'get_flops.py')
 RUNS = ('train.py', 'train', 'few_shot.py')  # begin from weights of a pretraining
-MADE: dict[tuple[str, ...], Path] = {}  # demo data, by the names of the sets
 
 
 def command_of(words: list[str]) -> tuple[str, Callable[..., int], list[str]] | None:
@@ -73,10 +72,11 @@ class Reader:
     Args:
         folder: Where the commands run.
         clip: Name of a small CLIP.
+        made: Where demo data are kept for other pages, by the names of the sets.
     """
 
-    def __init__(self, folder: Path, clip: str) -> None:
-        self.folder, self.clip = folder, clip
+    def __init__(self, folder: Path, clip: str, made: Path) -> None:
+        self.folder, self.clip, self.made = folder, clip, made
         self.page, self.shell = '', Shell()
         self.written: set[Path] = set()
         self.before: set[Path] = set()  # written by other blocks
@@ -102,7 +102,8 @@ class Reader:
         name, function, arguments = found
         args = parser_of(words).parse_args(arguments)
         self.make_way(getattr(args, 'out', None))
-        if name == 'make_demo_data.py' and self.has_made(args):
+        if name == 'make_demo_data.py' and self.made_by(args).exists():
+            link_data(self.made_by(args), Path(args.out))  # the same command ran on another page
             return
         arguments += [*MORE.get(name, ()), *(VOTES if getattr(args, 'tta', False) else ())]
         arguments += self.options(name, args)
@@ -115,15 +116,12 @@ class Reader:
         for path in (*self.promised(name, args), *map(Path, filter(None, [command.output]))):
             assert written_at(path) > started, f'{command}: wrote no {path}'
             assert path.suffix != '.png' or imread(path).shape[1] > 500, path
+        if name == 'make_demo_data.py':
+            shutil.copytree(args.out, self.made_by(args))
 
-    def has_made(self, args: Any) -> bool:
-        """Whether the same command has run on another page; what it wrote is then linked."""
-        sets = tuple(args.sets)
-        if sets in MADE:
-            link_data(MADE[sets], Path(args.out))
-            return True
-        MADE[sets] = Path(args.out).resolve()
-        return False
+    def made_by(self, args: Any) -> Path:
+        """Where the demo data of a command are kept."""
+        return self.made / '-'.join(args.sets)
 
     def make_way(self, out: str | Path | None) -> None:
         """Removes what another block wrote to the same place: one is done or the other."""
