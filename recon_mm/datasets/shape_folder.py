@@ -110,14 +110,14 @@ class ShapeFolder(PointCloudDataset):
         if self._prepared(entries):
             return [entry.split for entry in entries]
         files = [self.root / entry.path for entry in entries]
-        ids = {file: entry.id for file, entry in zip(files, entries)}
-        up = {file: entry.up or self.up for file, entry in zip(files, entries)}
+        read_as = {file: (e.up or self.up, e.id) for file, e in zip(files, entries)}
 
         def read(file: Path) -> list[tuple[np.ndarray, int]]:
+            up, name = read_as[file]
             # In place of a category the hash of the content, by which splits are drawn.
-            return [self._parse(file, up[file], zlib.crc32(ids[file].encode()))]
+            return [self._parse(file, up, zlib.crc32(name.encode()))]
 
-        settings = [self.num_points, list(up.values()), self.bin_columns, list(ids.values())]
+        settings = [self.num_points, self.bin_columns, list(read_as.values())]
         name = type(self).__name__.lower()
         self.clouds = open_parsed(self.root, name, files, read, settings, self.cache_dir)
         contents = self.clouds.categories.tolist()

@@ -2,6 +2,8 @@
 
 import json
 
+from mmengine.config import Config
+
 from tests.tools.commands import run_tool
 
 
@@ -17,6 +19,7 @@ def test_trains_what_is_missing(tiny_config, tmp_path) -> None:
     finished.mkdir(parents=True)
     (finished / 'result.json').write_text('{"accuracy": 40.0}')
     command = ['few_shot.py', tmp_path / 'config.py', 'none', '--work-dir', work_dir]
+    command.append('--amp')
     done = run_tool(*command, *['--ways', '5', '--shots', '1', '--folds', '0', '1', '--jobs', '2'])
     assert done.returncode == 0, done.stderr[-3000:]
     assert '2 folds, 1 of them finished before' in done.stdout
@@ -26,6 +29,9 @@ def test_trains_what_is_missing(tiny_config, tmp_path) -> None:
     assert sorted(path.name for path in finished.iterdir()) == ['result.json']
     log = next((work_dir / '5way_1shot_1').glob('*/vis_data/scalars.json')).read_text()
     assert '"loss"' in log  # a step was taken
+    assert Config.fromfile(next((work_dir / '5way_1shot_1').glob('*.py'))).optim_wrapper.type == (
+        'recon_mm.BFloat16OptimWrapper'
+    )
     assert not list(work_dir.glob('**/*.pth'))
     assert '5-way 1-shot | 2 |' in (work_dir / 'few_shot.md').read_text()
 
