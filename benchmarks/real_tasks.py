@@ -14,6 +14,7 @@ from recon_mm.apis import init_model
 from recon_mm.datasets import ModelNet
 from recon_mm.evaluation import LinearSVM
 from recon_mm.evaluation.zero_shot import class_cosines
+from recon_mm.utils.precision import computes_bfloat16
 
 from .demo_chain import config, logged, options, run, schedule
 from .real_data import TEXT_LENGTH, text_features
@@ -49,11 +50,12 @@ def features(
     """Probing feature, label and text projection, if there is one, of each cloud of a split."""
     torch.manual_seed(seed)  # of the untrained model
     model = init_model(cfg_file, weights)
+    device = next(model.parameters()).device
     dataset = ModelNet(data_root=str(modelnet(args)), split=split, test_mode=True, indices=indices)
     for batch in DataLoader(dataset, batch_size=64, collate_fn=list):  # type: ignore[arg-type]
         points = torch.from_numpy(np.stack([sample['points'] for sample in batch]))
         inputs = model.data_preprocessor({'inputs': {'points': points}, 'data_samples': None})
-        with torch.autocast(points.device.type, dtype=torch.bfloat16):
+        with torch.autocast(device.type, torch.bfloat16, enabled=computes_bfloat16(device)):
             tokens = model.forward_tensor(inputs['inputs'])
         text = [None] * len(batch)
         if 'text' in model.heads and weights is not None:

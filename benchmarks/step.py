@@ -155,7 +155,7 @@ class TrainingStep(Timed):
         for teacher in self.model.modules():
             if isinstance(teacher, FrozenTeacher):
                 teacher.prepare()
-        amp = {'type': 'BFloat16OptimWrapper'} if variant.bfloat16 else {}
+        amp = {'type': 'BFloat16OptimWrapper', 'emulate': True} if variant.bfloat16 else {}
         self.optim_wrapper = build_optim_wrapper(self.model, {**cfg.optim_wrapper, **amp})
         self.loss = self.model.loss
         if variant.options is not None:  # as CompileHook does
