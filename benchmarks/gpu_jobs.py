@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import torch
 
 from recon_mm.ops.compiled import has_cuda_ops
+from recon_mm.utils.precision import computes_bfloat16
 
 from . import downstream_step, layers, ops, pretrain_step
 from .machine import device_name, matrix_rate
@@ -26,6 +27,7 @@ PACKAGES = ('mmengine', 'mmcv', 'mmcv-lite', 'timm', 'open_clip_torch', 'numpy',
 EAGER = ('baseline', 'plain', 'plain-bf16', 'eager', 'bf16')
 COMPILED = ('compiled-bf16', 'graphs-bf16', 'compiled', 'graphs')
 OUTCOMES = {'failure': 'failed', 'error': 'not collected, or broken', 'skipped': 'skipped'}
+NO_BFLOAT16 = 'the device has no bfloat16 instructions'
 STEP, TASKS = 'Pretraining step', 'Fine-tuning, part segmentation, inference'
 
 
@@ -136,7 +138,10 @@ def all_jobs(device: str, quick: bool) -> Iterator[Job]:
     model, batch, repeats = ('test', '4', '1') if quick else ('base', '128', '10')
     step = ['--device', device, '--threads', str(threads), '--repeats', repeats]
     pretrain = [*step, '--model', model, '--batch-size', batch]
-    compared = ['plain', 'bf16', '--test'] if quick else ['plain', 'plain-bf16', 'eager', 'bf16']
+    lacking = '' if computes_bfloat16(torch.device(device)) else NO_BFLOAT16
+    compared = ['plain', 'eager'] if lacking else ['plain', 'plain-bf16', 'eager', 'bf16']
+    if quick:
+        compared = [compared[0], compared[-1], '--test']
     others = [*step, '--variants', *compared]
     seconds = 0.01 if quick else 0.3
     sizes = (2, 5, 24, 32) if quick else (32, 64, 384, 2048)
@@ -150,19 +155,20 @@ def all_jobs(device: str, quick: bool) -> Iterator[Job]:
     if not live:
         yield Job(STEP, 'baseline', 0, pretraining, (), 'its live text teacher needs open_clip')
     variants = EAGER if live else ('baseline-image', *EAGER[1:])
-    for name in ('baseline-image', 'bf16') if quick else variants:
-        yield Job(STEP, name, 45, pretraining, (name, pretrain))
+    for name in ('baseline-image', 'eager', 'bf16') if quick else variants:
+        missing = lacking if name.endswith('bf16') else ''
+        yield Job(STEP, name, 45, pretraining, (name, pretrain), missing)
     for task in ('parts',) if quick else downstream_step.SIZES:
         yield Job(TASKS, task, 45, downstream, (task, others))
     clouds = ops.TEST_CLOUDS if quick else ops.CLOUDS
     points = (device, threads, seconds, clouds)
     yield Job('Operations on points', 'operations', 60, ops.rows, points)
     if not quick:
-        yield Job(
-            'Operators of a step in bfloat16', 'bf16', 45, pretraining, ('bf16', pretrain, True)
-        )
+        section, profiled = 'Operators of a step in bfloat16', ('bf16', pretrain, True)
+        yield Job(section, 'bf16', 45, pretraining, profiled, lacking)
     for name in ('traced',) if quick else COMPILED:
-        yield Job(STEP, name, 120, pretraining, (name, pretrain))
+        missing = lacking if name.endswith('bf16') else ''
+        yield Job(STEP, name, 120, pretraining, (name, pretrain), missing)
 
 
 def rows_of(job: Job) -> list[Row]:

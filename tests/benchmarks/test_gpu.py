@@ -6,9 +6,11 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 
 from benchmarks import gpu, gpu_jobs
-from benchmarks.gpu_jobs import Job, all_jobs, cuda_test_files, cuda_tests
+from benchmarks.gpu_jobs import NO_BFLOAT16, STEP, Job, all_jobs, cuda_test_files, cuda_tests
+from recon_mm.utils.precision import computes_bfloat16
 
 
 def rows() -> list[dict]:
@@ -27,13 +29,14 @@ def slow() -> list[dict]:
 def test_quick_run_writes_both_files(tmp_path: Path) -> None:
     assert gpu.main(['--device', 'cpu', '--quick', '--out', str(tmp_path)]) == 0
     found = json.loads((tmp_path / 'results.json').read_text())
-    assert all(entry['rows'] for entry in found)
+    assert all(entry['rows'] or entry['left out'] == NO_BFLOAT16 for entry in found)
     by_name = {entry['name']: entry['rows'] for entry in found}
     assert {row['layer'].split(',')[0] for row in by_name['layers']} == {
         *('PatchEmbed', 'CrossAttention', 'SoftmaxAttention'),
         *('JoinedLinear', 'MaxLinear', 'FeaturePropagation'),
     }
-    assert by_name['bf16'][0]['than'] == 'baseline-image'
+    assert by_name['eager'][0]['than'] == 'baseline-image'
+    assert bool(by_name['bf16']) == computes_bfloat16(torch.device('cpu'))
     assert by_name['pytest -m cuda'][0]['count'] == 0 < by_name['pytest -m cuda'][-1]['count']
     text = (tmp_path / 'results.md').read_text()
     for entry in found:
@@ -69,6 +72,16 @@ def test_shares_of_the_time() -> None:
     assert all(job.seconds > 0 or job.missing for job in jobs)
     first_compiled = [job.name for job in jobs].index('compiled-bf16')
     assert all('compiled' in job.name or 'graphs' in job.name for job in jobs[first_compiled:])
+
+
+def test_without_bfloat16_its_rows_are_left_out(monkeypatch) -> None:
+    monkeypatch.setattr(gpu_jobs, 'computes_bfloat16', lambda device: False)
+    jobs = list(all_jobs('cuda', quick=False))
+    left_out = {job.name for job in jobs if job.missing == NO_BFLOAT16}
+    assert left_out == {'plain-bf16', 'bf16', 'compiled-bf16', 'graphs-bf16'}
+    assert not any(
+        'bf16' in str(job.args) for job in jobs if job.section != STEP and not job.missing
+    )
 
 
 def test_without_open_clip_the_live_text_teacher_is_left_out(monkeypatch) -> None:
