@@ -16,6 +16,7 @@ from torch import Tensor
 from recon_mm.models.layers import CrossAttention, JoinedLinear, MaxLinear, PatchEmbed, TwoForms
 from recon_mm.models.layers.attention import SoftmaxAttention
 from recon_mm.models.necks import FeaturePropagation
+from recon_mm.utils.precision import computes_bfloat16
 
 from .machine import add_arguments, heading, medians_ms
 from .table import Row, print_table
@@ -77,15 +78,24 @@ def step(
 def rows(
     device: str, threads: int, seconds: float, sizes: Sequence[int] = (32, 64, 384, 2048)
 ) -> Iterator[Row]:
-    """A row for each layer and precision; ``sizes`` are the arguments of :func:`cases`."""
+    """A row for each layer, and precision that the device has.
+
+    Args:
+        device: What the layers run on.
+        threads: Of torch.
+        seconds: Spent on each form.
+        sizes: The arguments of :func:`cases`.
+    """
     torch.manual_seed(0)
     torch.set_num_threads(threads)
+    lacking = not computes_bfloat16(torch.device(device))
+    precisions = ('float32',) if lacking else ('float32', 'bfloat16')
     for name, layer, inputs, others in cases(*sizes):
         named = device.split(':')[0] in type(layer).FAST_ON
         layer = layer.to(device)
         inputs = [tensor.to(device).requires_grad_() for tensor in inputs]
         others = [tensor.to(device) for tensor in others]
-        for precision in ('float32', 'bfloat16'):
+        for precision in precisions:
             # Softmax attention gets what the layer before gives.
             given = inputs
             if isinstance(layer, SoftmaxAttention) and precision == 'bfloat16':

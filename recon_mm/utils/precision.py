@@ -10,8 +10,8 @@ __all__ = ['computes_bfloat16']
 def computes_bfloat16(device: torch.device) -> bool:
     """Whether a device has instructions for bfloat16; torch imitates them where it has none.
 
-    An imitation is slower than float32, on a CPU with AVX2 eleven times (docs/performance.md).
-    GPUs have them from compute capability 8 on (A100).
+    An imitation is slower than float32, on a CPU with AVX2 more than ten times
+    (docs/performance.md). GPUs have them from compute capability 8 on (A100).
 
     Args:
         device: A CPU or GPU. Of other devices nothing is known; they are taken to have them.
