@@ -31,7 +31,8 @@ class BFloat16OptimWrapper(FiniteOptimWrapper):
 
     def __init__(self, *args: Any, emulate: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        device = self.optimizer.param_groups[0]['params'][0].device
+        groups = self.optimizer.param_groups  # one may be empty
+        device = next(p for group in groups for p in group['params']).device
         self.enabled = emulate or computes_bfloat16(device)
         if not self.enabled:
             print_log(

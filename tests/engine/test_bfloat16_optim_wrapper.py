@@ -8,7 +8,8 @@ from recon_mm.engine import BFloat16OptimWrapper, bfloat16_optim_wrapper
 
 
 def wrapper(model: nn.Module, **kwargs: bool) -> BFloat16OptimWrapper:
-    return BFloat16OptimWrapper(torch.optim.SGD(model.parameters(), lr=1.0), **kwargs)
+    groups = [{'params': []}, {'params': model.parameters()}]
+    return BFloat16OptimWrapper(torch.optim.SGD(groups, lr=1.0), **kwargs)
 
 
 @pytest.mark.parametrize(
