@@ -57,7 +57,9 @@ def run_parser(description: str | None, prog: str | None = None) -> CommandParse
 
 def add_amp(parser: CommandParser) -> None:
     """Adds the option of mixed precision; :func:`load_config` follows it."""
-    parser.add_argument('--amp', action='store_true', help='mixed precision in bfloat16')
+    parser.add_argument(
+        '--amp', action='store_true', help='mixed precision in bfloat16, where the device has it'
+    )
 
 
 def read_shard(text: str) -> Shard:
