@@ -143,6 +143,11 @@ def all_jobs(device: str, quick: bool) -> Iterator[Job]:
     if quick:
         compared = [compared[0], compared[-1], '--test']
     others = [*step, '--variants', *compared]
+
+    def step_job(name: str, seconds: float) -> Job:
+        missing = lacking if name.endswith('bf16') else ''
+        return Job(STEP, name, seconds, pretraining, (name, pretrain), missing)
+
     seconds = 0.01 if quick else 0.3
     sizes = (2, 5, 24, 32) if quick else (32, 64, 384, 2048)
     yield Job('Environment', 'environment', 30, environment, (device,))
@@ -156,8 +161,7 @@ def all_jobs(device: str, quick: bool) -> Iterator[Job]:
         yield Job(STEP, 'baseline', 0, pretraining, (), 'its live text teacher needs open_clip')
     variants = EAGER if live else ('baseline-image', *EAGER[1:])
     for name in ('baseline-image', 'eager', 'bf16') if quick else variants:
-        missing = lacking if name.endswith('bf16') else ''
-        yield Job(STEP, name, 45, pretraining, (name, pretrain), missing)
+        yield step_job(name, 45)
     for task in ('parts',) if quick else downstream_step.SIZES:
         yield Job(TASKS, task, 45, downstream, (task, others))
     clouds = ops.TEST_CLOUDS if quick else ops.CLOUDS
@@ -167,8 +171,7 @@ def all_jobs(device: str, quick: bool) -> Iterator[Job]:
         section, profiled = 'Operators of a step in bfloat16', ('bf16', pretrain, True)
         yield Job(section, 'bf16', 45, pretraining, profiled, lacking)
     for name in ('traced',) if quick else COMPILED:
-        missing = lacking if name.endswith('bf16') else ''
-        yield Job(STEP, name, 120, pretraining, (name, pretrain), missing)
+        yield step_job(name, 120)
 
 
 def rows_of(job: Job) -> list[Row]:
