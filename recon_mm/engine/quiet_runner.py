@@ -11,6 +11,7 @@ from mmengine.runner import Runner
 from recon_mm.utils.safe_checkpoint import CheckpointError
 
 from .checked_state import check_schedules, schedules_before
+from .loader_workers import ending_workers
 
 # How the messages begin that are longer than a screen.
 _LONG = ('\n' + '-' * 60 + '\nSystem environment:', 'Config:\n', 'Hooks will be executed in')
@@ -19,13 +20,14 @@ _OF_ITSELF = ('"FileClient" will be deprecated', '"HardDiskBackend" is the alias
 
 
 class QuietRunner(Runner):
-    """MMEngine's runner with three changes.
+    """MMEngine's runner with some changes.
 
     Environment, config and the order of hooks, hundreds of lines, go to the log file alone, and
     what MMEngine warns of in its own code.
 
     Loaders are fitted to the machine: no memory is pinned without a GPU that reads it, and there
-    are no more workers than CPUs. What a sample draws does not depend on its worker.
+    are no more workers than CPUs; they end with the run. What a sample draws does not depend on
+    its worker.
 
     A checkpoint that a run cannot continue from is one error that names it, whatever is wrong
     inside.
@@ -52,6 +54,21 @@ class QuietRunner(Runner):
         if isinstance(dataloader, dict):
             dataloader = fit_to_machine(dataloader)
         return Runner.build_dataloader(dataloader, *args, **kwargs)
+
+    def train(self) -> torch.nn.Module:
+        """Trains, and ends the loaders' workers; returns the model."""
+        with ending_workers(self):
+            return super().train()
+
+    def val(self) -> dict[str, float]:
+        """Validates, and ends the loader's workers; returns the metrics."""
+        with ending_workers(self):
+            return super().val()
+
+    def test(self) -> dict[str, float]:
+        """Tests, and ends the loader's workers; returns the metrics."""
+        with ending_workers(self):
+            return super().test()
 
     def resume(self, filename: str, *args: Any, **kwargs: Any) -> None:
         """Continues from a checkpoint.

@@ -11,10 +11,10 @@ import pytest
 import torch
 from mmengine.config import Config
 from mmengine.hooks import Hook
-from mmengine.runner import Runner
 from torch import Tensor
 
 from recon_mm.datasets.seeding import EpochIndex, draw_for_samples, sample_randomness
+from recon_mm.engine import QuietRunner
 from recon_mm.registry import HOOKS
 from recon_mm.utils.safe_checkpoint import load_from_file
 
@@ -49,7 +49,7 @@ def run(cfg: Config, work_dir: Path, workers: int, **changes: Any) -> dict[str, 
     cfg.work_dir = str(work_dir)
     cfg.experiment_name = f'{work_dir.parent.name}-{work_dir.name}-{len(changes)}'
     cfg.merge_from_dict(changes)
-    Runner.from_cfg(cfg).train()
+    QuietRunner.from_cfg(cfg).train()
     return load_from_file(work_dir / f'epoch_{EPOCHS}.pth')['state_dict']
 
 
