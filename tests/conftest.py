@@ -1,5 +1,6 @@
 """Fixtures that all tests share."""
 
+import gc
 import json
 import os
 from collections.abc import Iterator
@@ -61,6 +62,7 @@ def tiny_clip(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp('clip') / f'{TINY_CLIP}.json'
     path.write_text(json.dumps(config))
     open_clip.add_model_config(path)
+    gc.freeze()  # as below, what open_clip imports
     return TINY_CLIP
 
 
@@ -105,6 +107,11 @@ def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
 def seed() -> None:
     """Every test starts from the same random state."""
     torch.manual_seed(0)
+
+
+def pytest_collection_finish() -> None:
+    """Leaves what was imported out of each garbage collection: MMEngine starts one per data set."""
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
